@@ -1,0 +1,103 @@
+"""Reading single fields of Codat's JSON: lenient, except about what identifies a thing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class ShapeError(ValueError):
+    """JSON that lacks what we cannot do without. Its text names fields and types, never values."""
+
+
+def parse_timestamp(value: object) -> datetime | None:
+    """An ISO 8601 text as an aware UTC time; None for anything unreadable.
+
+    Codat writes `Z`, an offset, or no zone (taken as UTC), and up to seven digits of a second (cut
+    to six). The first and last year count as unreadable: `0001-01-01` is how .NET writes “never”,
+    and neither survives being shown in another time zone.
+    """
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return moment if 1 < moment.year < 9999 else None
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """A JSON object; anything else raises `ShapeError`."""
+    if not isinstance(value, dict):
+        raise ShapeError(f"an object was expected, not {type(value).__name__}")
+    return value
+
+
+def part(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object inside, or an empty one."""
+    value = data.get(name)
+    return value if isinstance(value, dict) else {}
+
+
+def text(data: Mapping[str, Any], name: str) -> str:
+    """A text, "" when absent or null; numbers as written."""
+    value = data.get(name)
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return clean(str(value))
+
+
+def required_text(data: Mapping[str, Any], name: str) -> str:
+    """A text that must be there and not be empty."""
+    value = text(data, name)
+    if not value:
+        raise ShapeError(f"field {name} is missing or not a text")
+    return value
+
+
+def clean(value: str) -> str:
+    """Without what no database column can hold: NUL and lone surrogates."""
+    return value.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def timestamp(data: Mapping[str, Any], name: str) -> datetime | None:
+    return parse_timestamp(data.get(name))
+
+
+def flag(data: Mapping[str, Any], name: str) -> bool:
+    return data.get(name) is True
+
+
+def whole_number(data: Mapping[str, Any], name: str) -> int | None:
+    value = data.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        return int(value)
+    except (ValueError, OverflowError):  # JSON as Python reads it knows NaN and Infinity
+        return None
+
+
+def items(data: Mapping[str, Any], name: str, build: Callable[[Any], T]) -> tuple[T, ...]:
+    """Each element of a list through `build`; absent and null are an empty list."""
+    return tuple(build(element) for element in elements(data, name))
+
+
+def elements(data: Mapping[str, Any], name: str) -> Iterable[Any]:
+    value = data.get(name)
+    return value if isinstance(value, list) else ()
+
+
+def texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(clean(value) for value in elements(data, name) if isinstance(value, str))
+
+
+def text_map(data: Mapping[str, Any], name: str) -> dict[str, str]:
+    inside = part(data, name)
+    return {clean(key): text(inside, key) for key in inside}
