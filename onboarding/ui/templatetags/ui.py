@@ -1,0 +1,207 @@
+"""`{% load ui %}`: the components that both faces draw with, one template each in `templates/ui/`.
+
+    {% status_tag "linked" text %}                  icon + word; an unknown tone is drawn as unknown
+    {% field form.name %}                           label, hint, error, input
+    {% fields form %}                               all of a form's fields, the hidden ones first
+    {% error_summary form %}                        nothing while the form has no errors
+    {% button text kind="secondary" name= value= busy= %}   a submit button
+    {% icon "phone" %}                              inline SVG, hidden from assistive technology
+    {% notice "info" heading body %}                a sentence the reader must know
+    {% notice_block "info" heading %}…{% endnotice_block %}
+    {% details summary %}…{% enddetails %}          help that some need
+    {% copy_box value label %}                      a reference or key, whole and selectable
+    {% local_time value %}                          <time>; show= auto, time, date, datetime
+    {% poll url delay looks %}                      attributes of a fragment's root that polls
+    {{ email|mask_email }}                          o•••@b••••.example
+
+Tiles, progress lists and cards are includes, described at the top of their templates:
+`ui/tile.html`, `ui/progress_list.html`, `ui/pagination.html`, `ui/empty.html`.
+Forms are written `<form method="post" novalidate>`; the server names each mistake.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from django import forms, template
+from django.contrib.messages import constants as levels
+from django.forms.boundfield import BoundField
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import pgettext
+
+from onboarding.ui.icons import DRAWINGS, MIRRORED
+
+register = template.Library()
+
+TONES: Final = ("linked", "problem", "pending", "disconnected", "info", "warning")
+NOTICE_TONES: Final = ("info", "success", "warning", "problem")
+BUTTON_KINDS: Final = ("primary", "secondary", "danger", "quiet")
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """Inline SVG in the colour of the text. Raises KeyError for a name not in `icons.DRAWINGS`."""
+    kind = "icon icon-mirrored" if name in MIRRORED else "icon"
+    return format_html(
+        '<svg class="{}" viewBox="0 0 20 20" fill="none" stroke="currentColor" stroke-width="1.8"'
+        ' stroke-linecap="round" stroke-linejoin="round" aria-hidden="true" focusable="false">{}'
+        "</svg>",
+        kind,
+        mark_safe(DRAWINGS[name]),  # noqa: S308  our own constants
+    )
+
+
+@register.simple_tag
+def status_tag(tone: str, text: str) -> SafeString:
+    """A state as icon, word and colour. `tone` is one of TONES; any other is drawn as unknown."""
+    known = tone in TONES
+    return format_html(
+        '<span class="tag" data-tone="{}">{}{}</span>',
+        tone if known else "disconnected",
+        icon(tone if known else "unknown"),
+        text,
+    )
+
+
+@register.simple_tag
+def button(
+    text: str, kind: str = "primary", name: str = "", value: str = "", busy: str = ""
+) -> SafeString:
+    """A submit button. `busy` replaces the text while htmx waits for the answer of its form."""
+    if kind not in BUTTON_KINDS:
+        raise template.TemplateSyntaxError(f"button kind {kind!r} is none of {BUTTON_KINDS}")
+    values = {"text": text, "kind": kind, "name": name, "value": value, "busy": busy}
+    return render_to_string("ui/button.html", values)
+
+
+def _shape(bound: BoundField) -> str:
+    widget = bound.field.widget
+    if bound.is_hidden:
+        return "hidden"
+    if isinstance(widget, forms.CheckboxInput):
+        return "check"
+    return "group" if bound.use_fieldset else "input"
+
+
+@register.simple_tag
+def field(bound: BoundField) -> SafeString:
+    """Label, hint (the field's help text), error and input, in this order.
+
+    Django joins the ids of hint and error in `aria-describedby` and sets `aria-invalid`.
+    A field that need not be filled says “(optional)”; set `autocomplete` on the widget.
+    """
+    values = {"field": bound, "shape": _shape(bound)}
+    if values["shape"] == "group":
+        values["described_by"] = bound.aria_describedby
+    return render_to_string("ui/field.html", values)
+
+
+@register.simple_tag
+def fields(form: forms.BaseForm) -> SafeString:
+    """Every field of `form`, hidden ones first."""
+    bound = [*form.hidden_fields(), *form.visible_fields()]
+    return SafeString("".join(field(each) for each in bound))
+
+
+def _first_control(bound: BoundField) -> str:
+    """The id to which an error links: the field's, or its first choice's."""
+    return f"{bound.auto_id}_0" if _shape(bound) == "group" else bound.auto_id
+
+
+@register.simple_tag
+def error_summary(form: forms.BaseForm | None) -> SafeString:
+    """“There is a problem”, with the words that also stand at each field. Empty without errors."""
+    if not form or not form.errors:
+        return SafeString("")
+    problems = [(_first_control(each), error) for each in form for error in each.errors]
+    values = {"problems": problems, "general": form.non_field_errors()}
+    return render_to_string("ui/error_summary.html", values)
+
+
+@register.simple_tag
+def notice(tone: str, heading: str, body: str = "", role: str = "") -> SafeString:
+    """Something on the page that one must know. `role` is `status` or `alert` after a POST."""
+    if tone not in NOTICE_TONES:
+        raise template.TemplateSyntaxError(f"notice tone {tone!r} is none of {NOTICE_TONES}")
+    values = {"tone": tone, "heading": heading, "body": body, "role": role}
+    return render_to_string("ui/notice.html", values)
+
+
+@register.simple_block_tag
+def notice_block(content: SafeString, tone: str, heading: str) -> SafeString:
+    """A notice whose body is markup: a sentence and at most one act."""
+    return notice(tone, heading, content)
+
+
+@register.simple_block_tag
+def details(content: SafeString, summary: str) -> SafeString:
+    """Help that some need. Never for cost, access, harm, or a field that must be filled."""
+    return render_to_string("ui/details.html", {"summary": summary, "content": content})
+
+
+@register.simple_tag
+def copy_box(value: str, label: str) -> SafeString:
+    """A reference or a key, selected whole by one tap. Script, where loaded, adds “Copy”."""
+    return render_to_string("ui/copy_box.html", {"value": value, "label": label})
+
+
+@register.filter
+def message_tone(message: Any) -> str:
+    """The notice tone of a message of `django.contrib.messages`."""
+    if message.level >= levels.ERROR:
+        return "problem"
+    if message.level >= levels.WARNING:
+        return "warning"
+    return "success" if message.level >= levels.SUCCESS else "info"
+
+
+@register.filter
+def mask_email(email: str) -> str:
+    """`owner@brook.example` as `o•••@b••••.example`: enough to know it, too little to learn it.
+
+    The dots are of fixed number, so that not even the length is told.
+    """
+    local, at, domain = str(email).rpartition("@")
+    if not (local and at and domain):
+        return "•••"
+    host, dot, top = domain.rpartition(".")
+    return f"{local[0]}•••@{host[0]}••••.{top}" if host and dot else f"{local[0]}•••@••••"
+
+
+@register.simple_tag
+def local_time(value: datetime | None, show: str = "auto", zone: bool = False) -> SafeString:
+    """`<time>` in the current time zone; empty for None.
+
+    `show`: `time` 14:05, `date` Tuesday 24 November 2026, `datetime` both, `auto` the time alone
+    when it is today. `zone` appends the zone's name, which staff need.
+    """
+    if value is None:
+        return SafeString("")
+    local = timezone.localtime(value)
+    if show == "auto":
+        show = "time" if local.date() == timezone.localdate() else "datetime"
+    # Translators: see https://docs.djangoproject.com/en/stable/ref/templates/builtins/#date
+    day = formats.date_format(local, pgettext("format of a full date", "l j F Y"))
+    clock = formats.date_format(local, "H:i e" if zone else "H:i")
+    text = {"time": clock, "date": day, "datetime": f"{day}, {clock}"}[show]
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(timespec="seconds"), text)
+
+
+@register.simple_tag
+def poll(url: str, delay: int | None, looks: int = 0) -> SafeString:
+    """Attributes that let a fragment's root replace itself after `delay` seconds; none for None.
+
+    `{% poll url next_delay looks %}`, with both from `htmx.poll_delay` and `htmx.looks_so_far`.
+    """
+    if not delay:
+        return SafeString("")
+    return format_html(
+        'hx-get="{}" hx-trigger="load delay:{}s" hx-swap="outerHTML" hx-target="this"'
+        " hx-vals='{{\"looks\": {}}}'",
+        url,
+        int(delay),
+        int(looks) + 1,
+    )

@@ -1,0 +1,32 @@
+// Focus and announcements after a swap, and the copy button. No page depends on it.
+(() => {
+  const doc = document;
+  const live = doc.getElementById("live");
+  const say = (text, box = live) => {
+    if (box.textContent != text) box.textContent = text;
+  };
+  const fail = () => {
+    live.dataset.tone = "info";
+    say(live.dataset.failed);
+  };
+  const ready = (root) =>
+    root.querySelectorAll("[data-copy]:only-of-type").forEach((code) => {
+      const button = doc.createElement("button");
+      button.type = "button";
+      button.className = "button";
+      button.textContent = code.dataset.copy;
+      button.onclick = () =>
+        navigator.clipboard.writeText(code.textContent).then(() => say(code.dataset.copied), fail);
+      code.after(button);
+    });
+  ready(doc);
+  doc.addEventListener("htmx:responseError", fail);
+  doc.addEventListener("htmx:sendError", fail);
+  doc.addEventListener("htmx:afterSettle", ({ target }) => {
+    const { say: text, sayIn } = target.dataset;
+    delete live.dataset.tone;
+    ready(target);
+    if (text) say(text, doc.getElementById(sayIn) || live);
+    target.querySelector("[autofocus]")?.focus();
+  });
+})();
