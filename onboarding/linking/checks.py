@@ -1,0 +1,149 @@
+"""System checks: what is wrong with this deployment, and how to mend it."""
+
+import re
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core import checks
+from django.core.exceptions import ImproperlyConfigured
+
+
+def _is_local(url: str) -> bool:
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def _relaxed() -> bool:
+    """Development and the demo do without real secrets; nothing else does."""
+    return settings.DEBUG or settings.DEMO
+
+
+@checks.register(checks.Tags.security)
+def secrets_are_given(app_configs, **kwargs):
+    if _relaxed():
+        return []
+    missing = [
+        ("linking.E001", "SECRET_KEY", settings.SECRET_KEY_GIVEN, "a long random text"),
+        ("linking.E002", "CODAT_API_KEY", settings.CODAT_API_KEY, "an API key from Codat's Portal"),
+        (
+            "linking.E003",
+            "CODAT_WEBHOOK_SECRETS",
+            settings.CODAT_WEBHOOK_SECRETS,
+            "the webhook consumer's signing secret (whsec_…)",
+        ),
+        ("linking.E004", "LINK_KEYS", settings.LINK_KEYS_GIVEN, "a long random text"),
+    ]
+    return [
+        checks.Error(f"{name} is not set.", hint=f"Set {name}, or {name}_FILE, to {what}.", id=id_)
+        for id_, name, given, what in missing
+        if not given
+    ]
+
+
+@checks.register(checks.Tags.security)
+def simulator_is_not_used_for_real(app_configs, **kwargs):
+    if _relaxed() or not _is_local(settings.CODAT_BASE_URL):
+        return []
+    return [
+        checks.Error(
+            "CODAT_BASE_URL points to this machine, where only the simulator can be.",
+            hint="Leave CODAT_BASE_URL out to use Codat itself, or set DEMO=1 for a demo.",
+            id="linking.E005",
+        )
+    ]
+
+
+@checks.register(checks.Tags.database)
+def sqlite_is_for_the_demo(app_configs, **kwargs):
+    engine = settings.DATABASES["default"]["ENGINE"]
+    if _relaxed() or not engine.endswith("sqlite3"):
+        return []
+    return [
+        checks.Error(
+            "SQLite serves the demo only.",
+            hint="Set DATABASE_URL to a PostgreSQL database: postgres://user:password@host/name.",
+            id="linking.E006",
+        )
+    ]
+
+
+@checks.register(checks.Tags.security)
+def self_service_needs_its_proof(app_configs, **kwargs):
+    if settings.DEMO or not settings.SELF_SERVICE:
+        return []
+    return [
+        checks.Error(
+            "SELF_SERVICE is on, but the portal cannot yet prove a visitor's e-mail address.",
+            hint="Leave SELF_SERVICE out: customers start from a link that you send them.",
+            id="linking.E007",
+        )
+    ]
+
+
+@checks.register(checks.Tags.security)
+def portal_address_is_https(app_configs, **kwargs):
+    if _relaxed() or settings.PORTAL_BASE_URL.startswith("https://"):
+        return []
+    return [
+        checks.Error(
+            "PORTAL_BASE_URL is not an https address.",
+            hint="Set PORTAL_BASE_URL to the portal's own address, such as "
+            "https://connect.example.com.",
+            id="linking.E008",
+        )
+    ]
+
+
+@checks.register(checks.Tags.security)
+def webhook_secrets_are_readable(app_configs, **kwargs):
+    wrong = [s for s in settings.CODAT_WEBHOOK_SECRETS if not re.match(r"^whsec_[\w+/=-]+$", s)]
+    if not wrong:
+        return []
+    return [
+        checks.Error(
+            "CODAT_WEBHOOK_SECRETS holds a value that is not a signing secret.",
+            hint="Copy the secret from the webhook consumer in Codat's Portal: whsec_….",
+            id="linking.E009",
+        )
+    ]
+
+
+@checks.register
+def numbers_make_sense(app_configs, **kwargs):
+    wrong = []
+    if settings.SWEEP_SECONDS <= 0 or settings.LEASE_SECONDS <= settings.SWEEP_SECONDS:
+        wrong.append(
+            checks.Error(
+                "LEASE_SECONDS must be longer than SWEEP_SECONDS, and both above zero.",
+                hint="Leave both out to use the defaults, 120 and 2.",
+                id="linking.E010",
+            )
+        )
+    if not re.fullmatch(r"\d+/\d+", settings.PUBLIC_POST_LIMIT):
+        wrong.append(
+            checks.Error(
+                "PUBLIC_POST_LIMIT is not understood.",
+                hint="Write it as count/seconds, such as 60/600.",
+                id="linking.E011",
+            )
+        )
+    return wrong
+
+
+@checks.register
+def firm_has_a_name(app_configs, **kwargs):
+    if settings.FIRM_NAME or _relaxed():
+        return []
+    return [
+        checks.Warning(
+            "FIRM_NAME is not set; customers see no name until staff fill in the branding.",
+            hint="Set FIRM_NAME, or fill in Branding in the admin.",
+            id="linking.W001",
+        )
+    ]
+
+
+def refuse_to_start_with_errors() -> None:
+    """Run the checks and raise ImproperlyConfigured naming each error, its id and its hint."""
+    serious = [message for message in checks.run_checks() if message.is_serious()]
+    if serious:
+        raise ImproperlyConfigured("\n".join(str(message) for message in serious))

@@ -1,0 +1,40 @@
+"""All tables of the portal but the staff users'.
+
+Mirrors of what Codat says stand beside our own facts; only `services.recording` writes the
+mirrors and the stage. Public ids are UUIDs, and no `linkUrl`, session key or token is stored.
+"""
+
+from .branding import Branding
+from .company import Company, Contact
+from .connection import CompanyIdentity, Connection, DataStatus, PullOperation
+from .consent import Consent, ConsentText
+from .history import HistoryEntry, Problem, WebhookEvent
+from .invitation import CustomerSession, Invitation, LinkAttempt
+from .operations import Pause
+from .platform import Category, Platform
+from .work import CodatWrite, Lane, OutgoingEmail, Work
+
+__all__ = [
+    "Branding",
+    "Category",
+    "CodatWrite",
+    "Company",
+    "CompanyIdentity",
+    "Connection",
+    "Consent",
+    "ConsentText",
+    "Contact",
+    "CustomerSession",
+    "DataStatus",
+    "HistoryEntry",
+    "Invitation",
+    "Lane",
+    "LinkAttempt",
+    "OutgoingEmail",
+    "Pause",
+    "Platform",
+    "Problem",
+    "PullOperation",
+    "WebhookEvent",
+    "Work",
+]

@@ -1,0 +1,143 @@
+import secrets
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.linking import stages
+
+REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Letters and digits that nobody confuses when reading a reference aloud."""
+
+
+def make_reference() -> str:
+    """A reference a customer can say on the phone; 30^8 of them, so clashes are retried."""
+    letters = "".join(secrets.choice(REFERENCE_ALPHABET) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+class CompanyQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """What a member of staff may see: their own customers, or all with the permission."""
+        if not user.is_active or not user.is_staff:
+            return self.none()
+        if user.has_perm("linking.view_all_companies"):
+            return self
+        return self.filter(owner=user)
+
+    def with_problems(self):
+        return self.filter(problems__cleared_at__isnull=True, problems__isnull=False).distinct()
+
+    def open(self):
+        return self.filter(closed_at__isnull=True)
+
+    def matching(self, words: str):
+        """Search by the true name, a contact's e-mail, our reference or Codat's id."""
+        query = Q(true_name__icontains=words) | Q(reference__iexact=words)
+        query |= Q(contacts__email__icontains=words) | Q(codat_id__iexact=words)
+        return self.filter(query).distinct()
+
+
+class Company(models.Model):
+    """One customer of the firm: our record, tied to at most one company at Codat."""
+
+    class Origin(models.TextChoices):
+        SELF_SERVICE = "self_service", _("self-service")
+        STAFF = "staff", _("staff")
+        HOST = "host", _("host application")
+        IMPORT = "import", _("import")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reference = models.CharField(_("reference"), max_length=64, unique=True, default=make_reference)
+    true_name = models.CharField(_("name of the business"), max_length=200)
+    name_at_codat = models.CharField(_("name at Codat"), max_length=200, blank=True)
+    name_is_placeholder = models.BooleanField(default=False)
+    codat_id = models.CharField(_("company id at Codat"), max_length=64, unique=True, null=True, blank=True)
+    start_key = models.UUIDField(
+        null=True,
+        unique=True,
+        editable=False,
+        help_text=_("The form that made it: a second press of its button finds the same company."),
+    )
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="owned_companies",
+        verbose_name=_("account manager"),
+    )
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    origin = models.CharField(max_length=16, choices=Origin, default=Origin.STAFF)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    stage = models.CharField(
+        _("stage"),
+        max_length=16,
+        choices=[(stage.value, stage.value) for stage in stages.Stage],
+        default=stages.Stage.DRAFT.value,
+        db_index=True,
+        editable=False,
+    )
+    link_status = models.CharField(
+        _("link status"), max_length=16, default=stages.LinkStatus.BLANK.value, editable=False
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    observed_at = models.DateTimeField(_("last looked at"), null=True, editable=False)
+    closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
+    gone_at = models.DateTimeField(null=True, editable=False)
+    erased_at = models.DateTimeField(null=True, editable=False)
+
+    objects = CompanyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("company")
+        verbose_name_plural = _("companies")
+        indexes = [
+            models.Index(fields=["owner", "-created_at"], name="linking_company_owner_new"),
+        ]
+        permissions = [
+            ("view_all_companies", _("Can see every company, not only their own")),
+            ("invite", _("Can send links to customers")),
+            ("reassign", _("Can change a company's account manager")),
+            ("close", _("Can close and reopen a company")),
+            ("operate", _("Can look again and release work that was set aside")),
+        ]
+
+    def __str__(self):
+        return self.true_name
+
+    @property
+    def primary_contact(self):
+        """The person mails go to; costs a query unless contacts are prefetched."""
+        contacts = list(self.contacts.all())
+        return next((c for c in contacts if c.is_primary), contacts[0] if contacts else None)
+
+
+class Contact(models.Model):
+    company = models.ForeignKey(Company, models.CASCADE, related_name="contacts")
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    email = models.EmailField(_("e-mail address"))
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
+    is_primary = models.BooleanField(_("main contact"), default=False)
+    verified_at = models.DateTimeField(null=True, editable=False)
+    stopped_at = models.DateTimeField(_("wants no reminders since"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company"],
+                condition=Q(is_primary=True),
+                name="linking_contact_one_primary",
+            )
+        ]
+
+    def __str__(self):
+        return self.name or f"contact {self.pk}"

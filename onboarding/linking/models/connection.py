@@ -1,0 +1,145 @@
+"""Mirrors of what Codat says about connections. `services.recording` alone writes them."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.linking import stages
+
+from .company import Company
+
+
+class OfCompanyQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.filter(company__in=Company.objects.visible_to(user))
+
+
+class ConnectionQuerySet(OfCompanyQuerySet):
+    def present(self):
+        return self.filter(deleted_at__isnull=True)
+
+
+class Connection(models.Model):
+    class Role(models.TextChoices):
+        SOURCE = "source", _("source of data")
+        EXPENSE = "expense", _("expenses")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    company = models.ForeignKey(Company, models.CASCADE, related_name="connections")
+    codat_id = models.CharField(_("connection id at Codat"), max_length=64, unique=True)
+    platform_key = models.CharField(max_length=16, blank=True)
+    integration_id = models.CharField(max_length=64, blank=True)
+    source_id = models.CharField(max_length=64, blank=True)
+    source_type = models.CharField(max_length=32, blank=True)
+    platform_name = models.CharField(_("software"), max_length=120, blank=True)
+    status = models.CharField(_("status at Codat"), max_length=32)
+    stage = models.CharField(
+        max_length=16,
+        choices=[(stage.value, stage.value) for stage in stages.ConnectionStage],
+        default=stages.ConnectionStage.AUTHORIZING.value,
+    )
+    errors = models.JSONField(default=list, blank=True)
+    seen_at = models.DateTimeField(_("first seen"), auto_now_add=True)
+    linked_first_at = models.DateTimeField(_("first linked"), null=True)
+    linked_last_at = models.DateTimeField(_("last linked"), null=True)
+    last_read_at = models.DateTimeField(_("last read"), null=True)
+    one_time = models.BooleanField(default=False)
+    role = models.CharField(max_length=8, choices=Role, default=Role.SOURCE)
+    missing_since = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("connection")
+        verbose_name_plural = _("connections")
+        permissions = [("unlink_connection", _("Can unlink a connection"))]
+
+    def __str__(self):
+        return f"{self.platform_name} ({self.status})"
+
+
+class DataStatus(models.Model):
+    """What `GET /companies/{id}/dataStatus` says of one data type of one company."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="data_statuses")
+    data_type = models.CharField(max_length=64)
+    status = models.CharField(max_length=32, blank=True)
+    last_successful_sync = models.DateTimeField(null=True)
+    latest_sync_id = models.CharField(max_length=64, blank=True)
+    latest_successful_sync_id = models.CharField(max_length=64, blank=True)
+
+    objects = OfCompanyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("data status")
+        verbose_name_plural = _("data statuses")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "data_type"], name="linking_data_status_once"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.data_type}: {self.status}"
+
+
+class PullOperation(models.Model):
+    """One read of one data type on one connection, as in `GET /companies/{id}/data/history`."""
+
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="operations")
+    codat_id = models.CharField(max_length=64, unique=True)
+    data_type = models.CharField(max_length=64)
+    status = models.CharField(max_length=32)
+    requested = models.DateTimeField(null=True)
+    completed = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    seen_at = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(help_text=_("When we last saw its status change."))
+
+    class Meta:
+        ordering = ["-requested", "-pk"]
+        verbose_name = _("read")
+        verbose_name_plural = _("reads")
+
+    def __str__(self):
+        return f"{self.data_type}: {self.status}"
+
+
+class CompanyIdentity(models.Model):
+    """Whose company was granted, as the software says it. Append only but for the answer."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="identities")
+    name = models.CharField(max_length=300, blank=True)
+    legal_name = models.CharField(max_length=300, blank=True)
+    platform_ref = models.CharField(max_length=200, blank=True)
+    registration_number = models.CharField(max_length=100, blank=True)
+    tax_number = models.CharField(max_length=100, blank=True)
+    town = models.CharField(max_length=200, blank=True)
+    linked_at = models.DateTimeField(
+        null=True, help_text=_("The linking it was read after: the connection's, at that time.")
+    )
+    read_after_link = models.BooleanField(default=False)
+    read_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    rejected_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-read_at", "-pk"]
+        verbose_name = _("identity")
+        verbose_name_plural = _("identities")
+
+    def __str__(self):
+        return f"identity {self.pk} of connection {self.connection_id}"
+
+    @property
+    def display_name(self):
+        """`companyName`, else `companyLegalName`; empty when the software gives neither."""
+        return self.name or self.legal_name

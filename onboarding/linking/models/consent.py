@@ -1,0 +1,59 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .company import Company, Contact
+from .connection import OfCompanyQuerySet
+from .platform import Category
+
+
+class ConsentText(models.Model):
+    """The five sections a customer agrees to; a new wording is a new version, never an edit."""
+
+    category = models.ForeignKey(
+        Category, models.CASCADE, null=True, blank=True, related_name="consent_texts"
+    )
+    language = models.CharField(max_length=12, default="en")
+    version = models.PositiveIntegerField(default=1)
+    purpose = models.TextField(_("why we ask"))
+    access = models.TextField(_("what we can do"))
+    account_information = models.TextField(_("about your business"))
+    platform_data = models.TextField(_("what we read"))
+    retention = models.TextField(_("how long we keep it"))
+
+    class Meta:
+        ordering = ["-version"]
+        verbose_name = _("permission text")
+        verbose_name_plural = _("permission texts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["category", "language", "version"],
+                name="linking_consent_text_version",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.language} v{self.version}"
+
+
+class Consent(models.Model):
+    """One permission, with the text exactly as it was shown."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="consents")
+    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="consents")
+    platform_key = models.CharField(max_length=16)
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    data_types = models.JSONField(default=list)
+    at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = OfCompanyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("permission")
+        verbose_name_plural = _("permissions given")
+
+    def __str__(self):
+        return f"permission {self.pk}"

@@ -1,0 +1,102 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.linking import stages
+
+from .company import Company
+from .connection import Connection, OfCompanyQuerySet
+
+
+class HistoryEntry(models.Model):
+    """What happened, when, seen through what, and by whom. Append only."""
+
+    class Kind(models.TextChoices):
+        STATUS = "status", _("status")
+        ACT = "act", _("act")
+        NOTE = "note", _("note")
+
+    class Source(models.TextChoices):
+        WEBHOOK = "webhook", _("webhook")
+        READ = "read", _("our look")
+        CUSTOMER = "customer", _("customer")
+        STAFF = "staff", _("staff")
+        TIMER = "timer", _("timer")
+
+    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="history")
+    connection = models.ForeignKey(Connection, models.CASCADE, null=True, related_name="history")
+    kind = models.CharField(max_length=8, choices=Kind)
+    at = models.DateTimeField(db_index=True)
+    source = models.CharField(max_length=10, choices=Source)
+    actor = models.CharField(max_length=200, blank=True)
+    subject = models.CharField(max_length=60)
+    before = models.CharField(max_length=200, blank=True)
+    after = models.CharField(max_length=200, blank=True)
+    text = models.CharField(max_length=500, blank=True)
+
+    objects = OfCompanyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = _("history entry")
+        verbose_name_plural = _("history")
+
+    def __str__(self):
+        return f"{self.subject} {self.after}".strip()
+
+
+class ProblemQuerySet(OfCompanyQuerySet):
+    def open(self):
+        return self.filter(cleared_at__isnull=True)
+
+
+class Problem(models.Model):
+    """Why somebody should look. Written only when the stage is worked out again."""
+
+    company = models.ForeignKey(Company, models.CASCADE, related_name="problems")
+    connection = models.ForeignKey(
+        Connection, models.CASCADE, null=True, blank=True, related_name="problems"
+    )
+    reason = models.CharField(
+        max_length=24, choices=[(reason.value, reason.value) for reason in stages.Reason]
+    )
+    since = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True)
+    snoozed_until = models.DateTimeField(null=True, blank=True)
+
+    objects = ProblemQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["since", "pk"]
+        verbose_name = _("problem")
+        verbose_name_plural = _("problems")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "connection", "reason"],
+                condition=models.Q(cleared_at__isnull=True),
+                name="linking_problem_open_once",
+                nulls_distinct=False,
+            )
+        ]
+
+    def __str__(self):
+        return self.reason
+
+
+class WebhookEvent(models.Model):
+    """A delivery that proved to come from Codat: ids and times, never the body."""
+
+    webhook_id = models.CharField(max_length=128, unique=True)
+    event_id = models.CharField(max_length=64, blank=True)
+    type = models.CharField(max_length=64)
+    company_codat_id = models.CharField(max_length=64, blank=True, db_index=True)
+    connection_codat_id = models.CharField(max_length=64, blank=True)
+    generated_at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        verbose_name = _("webhook event")
+        verbose_name_plural = _("webhook events")
+
+    def __str__(self):
+        return f"{self.type} {self.webhook_id}"

@@ -1,0 +1,114 @@
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .company import Company, Contact
+from .connection import Connection, OfCompanyQuerySet
+from .platform import Category
+
+
+class Purpose(models.TextChoices):
+    ONBOARD = "onboard", _("onboarding")
+    RELINK = "relink", _("reconnect")
+    DELEGATE = "delegate", _("hand over")
+    SIGN_IN = "sign_in", _("sign in")
+
+
+class Invitation(models.Model):
+    """A mailed link. The token is made when the mail is rendered and stored nowhere."""
+
+    class EndedWhy(models.TextChoices):
+        FINISHED = "finished", _("finished")
+        REPLACED = "replaced", _("replaced")
+        REVOKED = "revoked", _("taken back")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    company = models.ForeignKey(Company, models.CASCADE, related_name="invitations")
+    connection = models.ForeignKey(
+        Connection, models.CASCADE, null=True, blank=True, related_name="invitations"
+    )
+    platform_key = models.CharField(max_length=16, blank=True)
+    category = models.ForeignKey(Category, models.SET_NULL, null=True, blank=True)
+    recipient = models.ForeignKey(Contact, models.CASCADE, related_name="invitations")
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    language = models.CharField(max_length=12, blank=True)
+    note = models.CharField(max_length=500, blank=True)
+    sent_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    asked_by = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="+")
+    return_url = models.URLField(max_length=500, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    opened_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=10, choices=EndedWhy, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = OfCompanyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name = _("mailed link")
+        verbose_name_plural = _("mailed links")
+
+    def __str__(self):
+        return f"{self.purpose} #{self.pk}"
+
+
+class CustomerSession(models.Model):
+    """A customer's browser, let in for one company. Only a hash of its key is kept."""
+
+    class Channel(models.TextChoices):
+        SELF_SERVICE = "self_service", _("self-service")
+        LINK = "link", _("mailed link")
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    company = models.ForeignKey(Company, models.CASCADE, related_name="sessions")
+    invitation = models.ForeignKey(
+        Invitation, models.CASCADE, null=True, blank=True, related_name="sessions"
+    )
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    purpose = models.CharField(max_length=10, choices=Purpose)
+    channel = models.CharField(max_length=16, choices=Channel)
+    device_class = models.CharField(max_length=8, blank=True)
+    platform_key = models.CharField(max_length=16, blank=True)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    objects = OfCompanyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("customer's session")
+        verbose_name_plural = _("customers' sessions")
+
+    def __str__(self):
+        return f"session {self.pk}"
+
+
+class LinkAttempt(models.Model):
+    """One hop to the software's sign-in. Only a hash of its `state` is kept."""
+
+    session = models.ForeignKey(CustomerSession, models.CASCADE, related_name="attempts")
+    connection = models.ForeignKey(Connection, models.CASCADE, related_name="attempts")
+    state_hash = models.CharField(max_length=64, unique=True, editable=False)
+    sent_at = models.DateTimeField()
+    returned_at = models.DateTimeField(null=True)
+    same_browser = models.BooleanField(default=False)
+    return_hint = models.CharField(
+        max_length=3, blank=True, help_text=_("The redirect's status code: for wording only.")
+    )
+    outcome = models.CharField(max_length=16, blank=True)
+
+    class Meta:
+        ordering = ["-sent_at", "-pk"]
+        verbose_name = _("link attempt")
+        verbose_name_plural = _("link attempts")
+
+    def __str__(self):
+        return f"attempt {self.pk}"

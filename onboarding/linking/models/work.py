@@ -1,0 +1,260 @@
+"""Rows that are work, and the one way to claim them.
+
+A message to Celery only makes work happen sooner; the row is what cannot be lost.
+Correctness rests on the count of a conditional UPDATE, so it holds on every database.
+"""
+
+import uuid
+from datetime import timedelta
+
+from django.db import models
+from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+def moment(offset: timedelta):
+    """Now by the database's clock, plus an offset; workers' clocks do not have to agree."""
+    return ExpressionWrapper(Now() + Value(offset), output_field=models.DateTimeField())
+
+
+class WorkQuerySet(models.QuerySet):
+    def due(self):
+        return self.filter(parked_reason="", claim_token__isnull=True, due_at__lte=Now())
+
+    def claim(self, pk, *, lease: timedelta) -> uuid.UUID | None:
+        """Take one row that is free and due. None means that somebody else has it."""
+        token = uuid.uuid4()
+        taken = (
+            self.due()
+            .filter(pk=pk)
+            .update(
+                claim_token=token,
+                due_at=moment(lease),
+                attempts=F("attempts") + 1,
+                **self._on_claim,
+            )
+        )
+        return token if taken == 1 else None
+
+    def held(self, pk, token):
+        return self.filter(pk=pk, claim_token=token)
+
+    def expired(self):
+        return self.filter(claim_token__isnull=False, due_at__lte=Now())
+
+    def release(self) -> int:
+        """Free parked rows at the wish of staff; they are due at once. Returns how many."""
+        return self.exclude(parked_reason="").update(parked_reason="", attempts=0, due_at=Now())
+
+    _on_claim: dict = {}
+
+
+class Work(models.Model):
+    due_at = models.DateTimeField(
+        _("due"), null=True, help_text=_("Empty: nothing to do. While claimed: the lease's end.")
+    )
+    claim_token = models.UUIDField(null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    parked_reason = models.CharField(_("set aside because"), max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class LaneQuerySet(WorkQuerySet):
+    _on_claim = {"hinted": False}
+
+    def free_cut(self, *, max_attempts: int) -> int:
+        """Free what a dead worker held; set aside what failed too often. Returns how many."""
+        cut = self.expired()
+        cut.filter(attempts__gte=max_attempts).update(
+            claim_token=None,
+            parked_reason=str(_("Stopped in the middle %(count)d times") % {"count": max_attempts}),
+        )
+        return cut.update(claim_token=None)
+
+    def hint(self, *, debounce: timedelta) -> int:
+        """Ask for a look: at once, or one debounce after the last. Never pushes a look back."""
+        soon = Case(
+            When(
+                looked_at__gt=moment(-debounce),
+                then=ExpressionWrapper(
+                    F("looked_at") + Value(debounce), output_field=models.DateTimeField()
+                ),
+            ),
+            default=Now(),
+            output_field=models.DateTimeField(),
+        )
+        return self.update(
+            hinted=True,
+            due_at=Case(
+                When(claim_token__isnull=False, then=F("due_at")),
+                When(due_at__isnull=True, then=soon),
+                When(due_at__gt=soon, then=soon),
+                default=F("due_at"),
+            ),
+        )
+
+    def visible_to(self, user):
+        from .company import Company  # noqa: PLC0415 - models of one app know each other
+
+        return self.filter(company__in=Company.objects.visible_to(user))
+
+
+class Lane(Work):
+    """The one place in which a company's writes and looks happen, one holder at a time.
+
+    Its own table, so that saving a Company can never overwrite a claim.
+    """
+
+    company = models.OneToOneField("linking.Company", models.CASCADE, related_name="lane")
+    hinted = models.BooleanField(default=False)
+    looked_at = models.DateTimeField(null=True)
+
+    objects = LaneQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lane")
+        verbose_name_plural = _("lanes")
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="linking_lane_due",
+                condition=Q(parked_reason="", due_at__isnull=False),
+            )
+        ]
+
+    def __str__(self):
+        return f"lane of company {self.company_id}"
+
+
+class CodatWriteQuerySet(models.QuerySet):
+    def open(self):
+        return self.filter(done_at__isnull=True)
+
+    def due(self):
+        return self.open().filter(due_at__lte=Now())
+
+    def visible_to(self, user):
+        from .company import Company  # noqa: PLC0415 - models of one app know each other
+
+        return self.filter(company__in=Company.objects.visible_to(user))
+
+
+class CodatWrite(models.Model):
+    """One thing we ask of Codat, committed with its exact body before the first byte leaves."""
+
+    class Kind(models.TextChoices):
+        CREATE_COMPANY = "create_company", _("create the company")
+        UPDATE_COMPANY = "update_company", _("rename the company")
+        CREATE_CONNECTION = "create_connection", _("create a connection")
+        UNLINK_CONNECTION = "unlink_connection", _("unlink a connection")
+        DELETE_CONNECTION = "delete_connection", _("delete a connection")
+        REFRESH_ALL = "refresh_all", _("read everything")
+        REFRESH_DATA_TYPE = "refresh_data_type", _("read one data type")
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("done")
+        ADOPTED = "adopted", _("found done already")
+        REFUSED = "refused", _("refused by Codat")
+        DROPPED = "dropped", _("no longer wanted")
+
+    company = models.ForeignKey("linking.Company", models.CASCADE, related_name="writes")
+    kind = models.CharField(max_length=24, choices=Kind)
+    target = models.CharField(max_length=160, blank=True)
+    body = models.JSONField(default=dict)
+    idempotency_key = models.UUIDField(default=uuid.uuid4)
+    key_made_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    doubtful = models.BooleanField(
+        default=False, help_text=_("It was sent, and whether it happened is not known.")
+    )
+    server_error_seen = models.BooleanField(
+        default=False, help_text=_("The present key was already answered with a server error.")
+    )
+    lookups = models.PositiveSmallIntegerField(
+        default=0, help_text=_("How often it was looked up, since repeating the key cannot help.")
+    )
+    result_id = models.CharField(max_length=64, blank=True)
+    done_at = models.DateTimeField(null=True)
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+
+    objects = CodatWriteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("write to Codat")
+        verbose_name_plural = _("writes to Codat")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["company", "kind", "target"],
+                condition=Q(done_at__isnull=True),
+                name="linking_write_one_open",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="linking_write_due", condition=Q(done_at__isnull=True)
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.kind} #{self.pk}"
+
+
+class OutgoingEmailQuerySet(WorkQuerySet):
+    def due(self):
+        return super().due().filter(sent_at__isnull=True, cancelled_at__isnull=True)
+
+    def park_cut(self) -> int:
+        """A sending that was cut may have reached the mail server: never repeat it by ourselves."""
+        return self.expired().update(
+            claim_token=None, due_at=None, parked_reason=str(self.MAY_HAVE_BEEN_SENT)
+        )
+
+    MAY_HAVE_BEEN_SENT = _("May have been sent: the worker stopped while sending")
+
+    def visible_to(self, user):
+        from .company import Company  # noqa: PLC0415 - models of one app know each other
+
+        return self.filter(company__in=Company.objects.visible_to(user))
+
+
+class OutgoingEmail(Work):
+    """A mail to be sent at most once. Holds ids only; it is rendered when it is sent."""
+
+    dedupe_key = models.CharField(max_length=200, unique=True)
+    company = models.ForeignKey("linking.Company", models.CASCADE, related_name="emails")
+    contact = models.ForeignKey("linking.Contact", models.CASCADE, related_name="emails")
+    invitation = models.ForeignKey(
+        "linking.Invitation", models.CASCADE, null=True, blank=True, related_name="emails"
+    )
+    connection = models.ForeignKey(
+        "linking.Connection", models.CASCADE, null=True, blank=True, related_name="emails"
+    )
+    kind = models.CharField(max_length=32)
+    language = models.CharField(max_length=12, blank=True)
+    bulk_id = models.UUIDField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+    provider_id = models.CharField(max_length=200, blank=True)
+    delivery = models.CharField(max_length=24, blank=True)
+
+    objects = OutgoingEmailQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("e-mail")
+        verbose_name_plural = _("e-mails")
+        indexes = [
+            models.Index(
+                fields=["due_at"],
+                name="linking_email_due",
+                condition=Q(parked_reason="", sent_at__isnull=True, due_at__isnull=False),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.kind} #{self.pk}"

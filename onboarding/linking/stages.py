@@ -1,0 +1,439 @@
+"""Where a company and its connections stand: the words, the facts, the function that decides.
+
+Nothing here knows the database or the clock: facts come in as plain values, `now` is passed,
+and `assess` always gives the same answer for the same facts.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+
+class Stage(enum.StrEnum):
+    """Of a company, from its required categories."""
+
+    DRAFT = "draft"
+    INVITED = "invited"
+    STARTED = "started"
+    AUTHORIZING = "authorizing"
+    CONFIRMING = "confirming"
+    READING = "reading"
+    READY = "ready"
+    LOST = "lost"
+    CLOSED = "closed"
+
+
+class ConnectionStage(enum.StrEnum):
+    """Of one connection; ours, beside Codat's own status word."""
+
+    AUTHORIZING = "authorizing"
+    VERIFYING = "verifying"
+    READING = "reading"
+    READY = "ready"
+    LOST = "lost"
+    ENDED = "ended"
+    GONE = "gone"
+
+
+class LinkStatus(enum.StrEnum):
+    """The four words of the companies list, derived for lists and filters."""
+
+    BLANK = "Blank"
+    PENDING = "PendingAuth"
+    LINKED = "Linked"
+    DEAUTHORISED = "Deauthorised"
+
+
+class Reason(enum.StrEnum):
+    """Why somebody should look; several may hold at once."""
+
+    LINK_EXPIRED = "link_expired"
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    NOT_SUPPORTED = "not_supported"
+    WRONG_COMPANY = "wrong_company"
+    LINKED_ELSEWHERE = "linked_elsewhere"
+    IDENTITY_UNKNOWN = "identity_unknown"
+    ACCESS_LOST = "access_lost"
+    DISCONNECTED = "disconnected"
+    DELETION_ASKED = "deletion_asked"
+    ABOUT_TO_LAPSE = "about_to_lapse"
+    READ_FAILED = "read_failed"
+    READ_STALLED = "read_stalled"
+    MACHINE_OFF = "machine_off"
+    WAITING_FOR_DELEGATE = "waiting_for_delegate"
+    POSSIBLE_DUPLICATE = "possible_duplicate"
+    DOUBLED_AT_CODAT = "doubled_at_codat"
+    REFUSED = "refused"
+    MAIL_NOT_DELIVERED = "mail_not_delivered"
+
+
+class Reading(enum.StrEnum):
+    """Codat's dataset statuses, grouped in words a customer understands (FACTS 4.4)."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    NOT_OFFERED = "not_offered"
+    NEEDS_CUSTOMER = "needs_customer"
+    RETRYING = "retrying"
+
+
+PENDING_AUTH, LINKED, UNLINKED, DEAUTHORIZED = "PendingAuth", "Linked", "Unlinked", "Deauthorized"
+
+_READING_OF_STATUS = {
+    Reading.WAITING: ("Initial", "Queued"),
+    Reading.WORKING: (
+        *("Fetching", "MapQueued", "Mapping", "ValidationQueued", "Validating"),
+        *("ProcessingQueued", "Processing"),
+    ),
+    Reading.DONE: ("Complete",),
+    Reading.NOT_OFFERED: ("NotSupported",),
+    Reading.NEEDS_CUSTOMER: ("AuthError", "PermissionsError"),
+    Reading.RETRYING: (
+        *("FetchError", "MapError", "ValidationError", "ProcessingError", "InternalError"),
+        *("RateLimitError", "PrerequisiteNotMet", "Cancelled"),
+    ),
+}
+READING_OF_STATUS = {word: group for group, words in _READING_OF_STATUS.items() for word in words}
+
+
+def reading_of(status: str) -> Reading:
+    """The group of one of Codat's dataset words; a word we do not know counts as under way."""
+    return READING_OF_STATUS.get(status, Reading.WORKING)
+
+
+IDENTITY_DATA_TYPE = {"Accounting": "company", "Commerce": "commerce-companyInfo"}
+"""Which data set tells whose company was granted, by source type; banking has none (FACTS 3.7)."""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Durations behind the judgements; the settings give them."""
+
+    first_read_grace: timedelta = timedelta(seconds=120)
+    stalled_after: timedelta = timedelta(hours=2)
+    stopped_after: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class OperationFacts:
+    """One read of one data type (Codat: PullOperation)."""
+
+    codat_id: str
+    data_type: str
+    status: str
+    requested: datetime | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class IdentityFacts:
+    """The newest thing we know about whose company was granted."""
+
+    read_after_link: bool
+    confirmed: bool
+    rejected: bool
+
+
+@dataclass(frozen=True)
+class ConnectionFacts:
+    id: int
+    codat_id: str
+    category: str
+    source_type: str
+    status: str
+    linked_first_at: datetime | None = None
+    linked_last_at: datetime | None = None
+    one_time: bool = False
+    gone: bool = False
+    was_confirmed: bool = False
+    disconnected_by_customer: bool = False
+    identity: IdentityFacts | None = None
+    last_error_code: str = ""
+    operations: tuple[OperationFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class InvitationFacts:
+    expires_at: datetime
+    opened: bool
+    ended: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    required: tuple[str, ...]
+    connections: tuple[ConnectionFacts, ...] = ()
+    closed: bool = False
+    begun_at: datetime | None = None
+    """A person opened a session first at this moment."""
+    active_at: datetime | None = None
+    """A person last did something at this moment."""
+    invitation: InvitationFacts | None = None
+    refused: bool = False
+    mail_not_delivered: bool = False
+
+
+@dataclass(frozen=True)
+class PlannedWrite:
+    """Something we now want of Codat; one open or finished row per (kind, target) is enough."""
+
+    kind: str
+    connection_id: int
+    target: str
+    data_type: str = ""
+
+
+@dataclass(frozen=True)
+class PlannedEmail:
+    kind: str
+    dedupe_key: str
+    connection_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Assessment:
+    stage: Stage
+    link_status: LinkStatus
+    connections: dict[int, ConnectionStage]
+    categories: dict[str, ConnectionStage | None]
+    problems: frozenset[tuple[Reason, int | None]]
+    writes: tuple[PlannedWrite, ...] = ()
+    emails: tuple[PlannedEmail, ...] = ()
+    changes_at: datetime | None = None
+    """The earliest moment at which the answer can change with nothing happening."""
+    read_open: frozenset[int] = field(default_factory=frozenset)
+    """Connections whose first read is still under way."""
+
+
+def linking_episode(connection: ConnectionFacts) -> str:
+    """Names one linking of one connection: what is planned once per linking hangs on it."""
+    linked = connection.linked_last_at
+    return f"{connection.codat_id}:{linked.isoformat() if linked else ''}"
+
+
+def first_read(connection: ConnectionFacts) -> dict[str, Reading]:
+    """The state of each data type since the first linking, by its newest operation."""
+    newest: dict[str, OperationFacts] = {}
+    for operation in connection.operations:
+        known = newest.get(operation.data_type)
+        if known is None or _asked(operation) >= _asked(known):
+            newest[operation.data_type] = operation
+    return {data_type: reading_of(operation.status) for data_type, operation in newest.items()}
+
+
+def _asked(operation: OperationFacts) -> datetime:
+    return operation.requested or operation.changed_at
+
+
+_FINISHED = {Reading.DONE, Reading.NOT_OFFERED}
+_SETTLED = _FINISHED | {Reading.RETRYING, Reading.NEEDS_CUSTOMER}
+
+
+def connection_stage(connection: ConnectionFacts) -> ConnectionStage:
+    if connection.gone:
+        return ConnectionStage.GONE
+    if connection.status == LINKED:
+        return _stage_while_linked(connection)
+    if connection.status in (UNLINKED, DEAUTHORIZED):
+        if connection.one_time and connection.was_confirmed:
+            return ConnectionStage.READY
+        return ConnectionStage.LOST if connection.was_confirmed else ConnectionStage.ENDED
+    if connection.was_confirmed:
+        return ConnectionStage.LOST
+    return ConnectionStage.AUTHORIZING
+
+
+def _stage_while_linked(connection: ConnectionFacts) -> ConnectionStage:
+    if connection.source_type == "Expense":
+        return ConnectionStage.READY
+    identity = connection.identity
+    if identity is None or not identity.read_after_link or not identity.confirmed:
+        return ConnectionStage.VERIFYING
+    reads = first_read(connection)
+    if reads and all(state in _SETTLED for state in reads.values()):
+        if any(state in _FINISHED for state in reads.values()):
+            return ConnectionStage.READY
+    return ConnectionStage.READING
+
+
+_BEST_FIRST = (
+    ConnectionStage.READY,
+    ConnectionStage.READING,
+    ConnectionStage.VERIFYING,
+    ConnectionStage.LOST,
+    ConnectionStage.AUTHORIZING,
+)
+
+
+def category_stage(stages: Iterable[ConnectionStage]) -> ConnectionStage | None:
+    """The best of a category's connections speaks for it; ended and gone ones do not count."""
+    present = set(stages)
+    return next((stage for stage in _BEST_FIRST if stage in present), None)
+
+
+def company_stage(facts: Facts, categories: dict[str, ConnectionStage | None]) -> Stage:
+    """From the required categories only, the most urgent word first."""
+    if facts.closed:
+        return Stage.CLOSED
+    required = [categories.get(name) for name in facts.required]
+    for wanted, stage in (
+        (ConnectionStage.LOST, Stage.LOST),
+        (ConnectionStage.VERIFYING, Stage.CONFIRMING),
+        (ConnectionStage.AUTHORIZING, Stage.AUTHORIZING),
+    ):
+        if wanted in required:
+            return stage
+    if required and None not in required:
+        return Stage.READING if ConnectionStage.READING in required else Stage.READY
+    if facts.begun_at:
+        return Stage.STARTED
+    if facts.invitation and not facts.invitation.ended:
+        return Stage.INVITED
+    return Stage.DRAFT
+
+
+def link_status(connections: Iterable[ConnectionFacts]) -> LinkStatus:
+    present = {c.status for c in connections if not c.gone and c.source_type != "Expense"}
+    if LINKED in present:
+        return LinkStatus.LINKED
+    if present & {DEAUTHORIZED, UNLINKED}:
+        return LinkStatus.DEAUTHORISED
+    return LinkStatus.PENDING if PENDING_AUTH in present else LinkStatus.BLANK
+
+
+def assess(facts: Facts, now: datetime, timing: Timing = Timing()) -> Assessment:
+    """Decide everything that follows from the facts; see the module's docstring."""
+    stages = {c.id: connection_stage(c) for c in facts.connections}
+    by_category: dict[str, list[ConnectionStage]] = {name: [] for name in facts.required}
+    for connection in facts.connections:
+        by_category.setdefault(connection.category, []).append(stages[connection.id])
+    categories = {name: category_stage(found) for name, found in by_category.items()}
+    stage = company_stage(facts, categories)
+    read_open = frozenset(
+        c.id
+        for c in facts.connections
+        if stages[c.id] in (ConnectionStage.VERIFYING, ConnectionStage.READING)
+    )
+    closed = stage is Stage.CLOSED
+    writes = () if closed else tuple(_planned_writes(facts, stages, now, timing))
+    problems = () if closed else _problems(facts, stage, stages, now, timing)
+    return Assessment(
+        stage=stage,
+        link_status=link_status(facts.connections),
+        connections=stages,
+        categories=categories,
+        problems=frozenset(problems),
+        writes=writes,
+        emails=() if closed else tuple(_planned_emails(facts, stages)),
+        changes_at=None if closed else _changes_at(facts, stage, stages, now, timing),
+        read_open=read_open,
+    )
+
+
+def has_begun_reading(connection: ConnectionFacts) -> bool:
+    """Whether Codat began the first read by itself: any operation of it past `Initial`."""
+    return any(operation.status != "Initial" for operation in connection.operations)
+
+
+def _planned_writes(
+    facts: Facts, stages: dict[int, ConnectionStage], now: datetime, timing: Timing
+) -> Iterable[PlannedWrite]:
+    for c in facts.connections:
+        if c.status != LINKED or c.gone or c.linked_last_at is None:
+            continue
+        relinked = c.linked_first_at is not None and c.linked_first_at < c.linked_last_at
+        data_type = IDENTITY_DATA_TYPE.get(c.source_type)
+        if relinked and data_type and stages[c.id] is ConnectionStage.VERIFYING:
+            yield PlannedWrite("refresh_data_type", c.id, linking_episode(c), data_type)
+        waited = now >= c.linked_last_at + timing.first_read_grace
+        if waited and not has_begun_reading(c) and c.id in stages and c.source_type != "Expense":
+            yield PlannedWrite("refresh_all", c.id, linking_episode(c))
+
+
+def _planned_emails(facts: Facts, stages: dict[int, ConnectionStage]) -> Iterable[PlannedEmail]:
+    for c in facts.connections:
+        if stages[c.id] is ConnectionStage.READY and c.status == LINKED and c.linked_first_at:
+            if c.source_type != "Expense":
+                yield PlannedEmail("first_read_done", f"first_read_done:{linking_episode(c)}", c.id)
+
+
+def _problems(
+    facts: Facts,
+    stage: Stage,
+    stages: dict[int, ConnectionStage],
+    now: datetime,
+    timing: Timing,
+) -> Iterable[tuple[Reason, int | None]]:
+    invitation = facts.invitation
+    if stage is Stage.INVITED and invitation and invitation.expires_at <= now:
+        yield Reason.LINK_EXPIRED, None
+    if stage in (Stage.STARTED, Stage.AUTHORIZING) and facts.active_at:
+        if now >= facts.active_at + timing.stopped_after:
+            yield Reason.STOPPED, None
+    if facts.refused:
+        yield Reason.REFUSED, None
+    if facts.mail_not_delivered:
+        yield Reason.MAIL_NOT_DELIVERED, None
+    for c in facts.connections:
+        yield from ((reason, c.id) for reason in _connection_problems(c, stages[c.id], now, timing))
+
+
+def _connection_problems(
+    connection: ConnectionFacts, stage: ConnectionStage, now: datetime, timing: Timing
+) -> Iterable[Reason]:
+    if stage is ConnectionStage.AUTHORIZING and connection.last_error_code:
+        yield {"403": Reason.CANCELLED, "501": Reason.NOT_SUPPORTED}.get(
+            connection.last_error_code, Reason.FAILED
+        )
+    if stage is ConnectionStage.LOST:
+        yield Reason.DISCONNECTED if connection.disconnected_by_customer else Reason.ACCESS_LOST
+    if stage is ConnectionStage.ENDED and connection.identity and connection.identity.rejected:
+        yield Reason.WRONG_COMPANY
+    if stage in (ConnectionStage.VERIFYING, ConnectionStage.READING, ConnectionStage.READY):
+        reads = first_read(connection)
+        if any(state in _SETTLED - _FINISHED for state in reads.values()):
+            yield Reason.READ_FAILED
+        stalled = _stalled_at(connection, timing)
+        if stage is not ConnectionStage.READY and stalled and stalled <= now:
+            yield Reason.READ_STALLED
+
+
+def _stalled_at(connection: ConnectionFacts, timing: Timing) -> datetime | None:
+    """When a first read that stands still counts as stalled."""
+    reads = first_read(connection)
+    if reads and all(state in _SETTLED for state in reads.values()):
+        return None
+    changes = [operation.changed_at for operation in connection.operations]
+    since = max(
+        [*changes, *([connection.linked_last_at] if connection.linked_last_at else [])],
+        default=None,
+    )
+    return since + timing.stalled_after if since else None
+
+
+def _changes_at(
+    facts: Facts,
+    stage: Stage,
+    stages: dict[int, ConnectionStage],
+    now: datetime,
+    timing: Timing,
+) -> datetime | None:
+    moments: list[datetime] = []
+    if stage is Stage.INVITED and facts.invitation:
+        moments.append(facts.invitation.expires_at)
+    if stage in (Stage.STARTED, Stage.AUTHORIZING) and facts.active_at:
+        moments.append(facts.active_at + timing.stopped_after)
+    for c in facts.connections:
+        if stages[c.id] in (ConnectionStage.VERIFYING, ConnectionStage.READING):
+            if c.linked_last_at and not has_begun_reading(c):
+                moments.append(c.linked_last_at + timing.first_read_grace)
+            stalled = _stalled_at(c, timing)
+            if stalled:
+                moments.append(stalled)
+    return min((moment for moment in moments if moment > now), default=None)
