@@ -1,0 +1,60 @@
+# Everything runs from a fresh clone: make, git, and Python 3.11 to 3.13 with its venv module.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+
+# The first of these that is of a supported version and can make virtual environments.
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	2>/dev/null && echo $$python && break; done)
+
+.PHONY: help demo test check lock
+
+help:
+	@echo "make demo    run the whole portal on this machine, with an imitation of Codat"
+	@echo "make test    run all tests that this machine can run"
+	@echo "make check   formatting, lint, types, import arrows, migrations, deployment, known flaws"
+	@echo "make lock    choose new versions of the dependencies"
+
+demo: $(VENV)/.demo
+	@DEMO=1 exec $(BIN)/python manage.py demo --follow-parent
+
+test: $(VENV)/.development
+	@$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: $(VENV)/.development
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	DEMO=1 DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python .ci/check_deploy.py
+	$(BIN)/python .ci/audit.py requirements/production.txt requirements/demo.txt
+
+# A change of a lock file installs again; nothing else does.
+$(VENV)/.demo: requirements/demo.txt | $(VENV)/.made
+	@echo "Installing what the demo needs …"
+	@$(PIP) install --quiet --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.development: requirements/development.txt | $(VENV)/.made
+	@echo "Installing what the checks and tests need …"
+	@$(PIP) install --quiet --require-hashes -r $<
+	@touch $@
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 with its venv module is needed, and" \
+		"none was found: install one (Debian: apt install python3 python3-venv) or name it," \
+		"as in: make demo PYTHON=/usr/local/bin/python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# uv is needed for this alone: the lock files themselves are installed by plain pip.
+UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(LOCK_ARGS)
+
+lock:
+	$(UV_COMPILE) pyproject.toml -o requirements/production.txt
+	$(UV_COMPILE) pyproject.toml --extra demo -o requirements/demo.txt
+	$(UV_COMPILE) pyproject.toml --extra demo --group dev -o requirements/development.txt
