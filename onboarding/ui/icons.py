@@ -17,6 +17,7 @@ DRAWINGS: Final[dict[str, str]] = {
     "info": "".join(f'<circle cx="{x}" cy="10" r="1.8"{DOT}/>' for x in (4, 10, 16)),
     "warning": f'{RING}<path d="M10 5.5V10l3 2"/>',
     "unknown": f'{RING}<path d="M7.7 7.8a2.4 2.4 0 1 1 3.4 2.2c-.8.4-1.1.9-1.1 1.6m0 2.5v.2"/>',
+    "note": f'{RING}<path d="M10 9.2v4.8m0-8v.2"/>',
     "success": f'{RING}<path d="m6.3 10.3 2.5 2.5 5-5.3"/>',
     "back": '<path d="m12 4-6 6 6 6"/>',
     "forward": '<path d="m8 4 6 6-6 6"/>',

@@ -2,18 +2,13 @@
 (() => {
   const doc = document;
   const live = doc.getElementById("live");
-  const say = (text, box = live) => {
-    if (box.textContent != text) box.textContent = text;
-  };
-  const fail = () => {
-    live.dataset.tone = "info";
-    say(live.dataset.failed);
-  };
+  const say = (text, box = live) => box.textContent == text || (box.textContent = text);
+  const fail = () => say(live.dataset.failed, live, (live.dataset.tone = "info"));
   const ready = (root) =>
     root.querySelectorAll("[data-copy]:only-of-type").forEach((code) => {
       const button = doc.createElement("button");
-      button.type = "button";
       button.className = "button";
+      button.type = "button";
       button.textContent = code.dataset.copy;
       button.onclick = () =>
         navigator.clipboard.writeText(code.textContent).then(() => say(code.dataset.copied), fail);
@@ -26,7 +21,7 @@
     const { say: text, sayIn } = target.dataset;
     delete live.dataset.tone;
     ready(target);
-    if (text) say(text, doc.getElementById(sayIn) || live);
+    text && say(text, doc.getElementById(sayIn) || live);
     target.querySelector("[autofocus]")?.focus();
   });
 })();

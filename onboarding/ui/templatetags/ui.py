@@ -25,7 +25,6 @@ from typing import Any, Final
 from django import forms, template
 from django.contrib.messages import constants as levels
 from django.forms.boundfield import BoundField
-from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import format_html
@@ -126,7 +125,8 @@ def notice(tone: str, heading: str, body: str = "", role: str = "") -> SafeStrin
     """Something on the page that one must know. `role` is `status` or `alert` after a POST."""
     if tone not in NOTICE_TONES:
         raise template.TemplateSyntaxError(f"notice tone {tone!r} is none of {NOTICE_TONES}")
-    values = {"tone": tone, "heading": heading, "body": body, "role": role}
+    drawing = "note" if tone == "info" else tone
+    values = {"tone": tone, "icon": drawing, "heading": heading, "body": body, "role": role}
     return render_to_string("ui/notice.html", values)
 
 
