@@ -30,7 +30,7 @@ def mails(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_safe
-@csp_replace(
+@csp_replace(  # type: ignore[arg-type]  # its types know only views without arguments
     {
         "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
         "script-src": [NONE],

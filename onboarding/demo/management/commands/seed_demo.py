@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from onboarding.demo.logins import LOGINS, PASSWORD, Login
+from onboarding.linking.permissions import create_groups
 
 
 class Command(BaseCommand):
@@ -18,6 +19,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("The demo's users have a public password: only with DEMO=1.")
         with transaction.atomic():
+            create_groups()
             made = [login for login in LOGINS if self._make_user(login)]
             self._make_companies()
         self.stdout.write(f"Done! Made {len(made)} of {len(LOGINS)} users.")
