@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import requests
 
+from .accounting import Accounting
 from .companies import Companies
 from .connections import Connections
+from .expenses import Expenses
+from .files import Files
+from .financials import Financials
 from .integrations import Integrations
 from .quota import NoQuota, Quota
 from .reading import Reading
 from .retry import RetryPolicy
 from .settings import Settings
 from .transport import Transport
+from .webhook_consumers import WebhookConsumers
 
 PRODUCTION = "https://api.codat.io"
 
 
-class Client(Integrations, Companies, Connections, Reading, Settings):
+class Client(
+    Integrations,
+    Companies,
+    Connections,
+    Reading,
+    Settings,
+    Expenses,
+    Accounting,
+    Financials,
+    Files,
+    WebhookConsumers,
+):
     """Codat's API: one method per operation, named after its operationId in snake case.
 
     `timeout` is (seconds to connect, seconds between two bytes of the answer). Without `retry`

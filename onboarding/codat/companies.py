@@ -91,6 +91,28 @@ class Companies(Operations):
         )
         return read(answer, Company.from_json)
 
+    def replace_company(
+        self,
+        company_id: str,
+        *,
+        name: str,
+        description: str | None = None,
+        tags: Mapping[str, str] | None = None,
+    ) -> Company:
+        """Set all of it: a description or tags left out are wiped. See `update_company`."""
+        body = without_none(name=_sendable(name), description=description, tags=_checked(tags))
+        answer = self._send(
+            "replace-company", "PUT", path("/companies/{id}", id=company_id), body=body
+        )
+        return read(answer, Company.from_json)
+
+    def delete_company(self, company_id: str) -> None:
+        """Remove a company with its connections and everything read. Cannot be undone.
+
+        A repeated deletion raises `NotFoundError`.
+        """
+        self._send("delete-company", "DELETE", path("/companies/{id}", id=company_id))
+
 
 def _sendable(name: str) -> str:
     left = allowed_name(name)

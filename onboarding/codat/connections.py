@@ -77,3 +77,14 @@ class Connections(Operations):
             idempotency_key=idempotency_key,
         )
         return read(answer, Connection.from_json)
+
+    def delete_connection(self, company_id: str, connection_id: str) -> None:
+        """Remove a connection; a later one has to be authorised anew. Cannot be undone.
+
+        A repeated deletion raises `NotFoundError`.
+        """
+        self._send(
+            "delete-connection",
+            "DELETE",
+            path(ONE, company=company_id, connection=connection_id),
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -48,7 +49,7 @@ def part(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 def text(data: Mapping[str, Any], name: str) -> str:
     """A text, "" when absent or null; numbers as written."""
     value = data.get(name)
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         return ""
     return clean(str(value))
 
@@ -75,18 +76,29 @@ def flag(data: Mapping[str, Any], name: str) -> bool:
 
 
 def whole_number(data: Mapping[str, Any], name: str) -> int | None:
+    value = decimal_number(data, name)
+    return None if value is None else int(value)
+
+
+def decimal_number(data: Mapping[str, Any], name: str) -> Decimal | None:
+    """A number of at most 24 digits before its point; None for anything else, NaN included."""
     value = data.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         return None
-    try:
-        return int(value)
-    except (ValueError, OverflowError):  # JSON as Python reads it knows NaN and Infinity
-        return None
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    return number if number.is_finite() and number.adjusted() < 24 else None
 
 
 def items(data: Mapping[str, Any], name: str, build: Callable[[Any], T]) -> tuple[T, ...]:
     """Each element of a list through `build`; absent and null are an empty list."""
     return tuple(build(element) for element in elements(data, name))
+
+
+def required_items(data: Mapping[str, Any], name: str, build: Callable[[Any], T]) -> tuple[T, ...]:
+    """Like `items`, for a list whose absence must not pass for an empty one."""
+    if not isinstance(data.get(name), list):
+        raise ShapeError(f"field {name} is missing or not a list")
+    return items(data, name, build)
 
 
 def elements(data: Mapping[str, Any], name: str) -> Iterable[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote
 
 from . import fields
@@ -31,9 +31,10 @@ class Operations:
         params: Mapping[str, str | int] | None = None,
         body: Any = None,
         idempotency_key: str | None = None,
+        into: BinaryIO | None = None,
     ) -> Answer:
         return self._transport.send(
-            Call(operation, method, path, params or {}, body, idempotency_key)
+            Call(operation, method, path, params or {}, body, idempotency_key, into)
         )
 
     def _pages(
@@ -97,10 +98,7 @@ def without_none(**values: Any) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _page(data: Any, build: Callable[[Any], T]) -> tuple[list[T], bool]:
+def _page(data: Any, build: Callable[[Any], T]) -> tuple[tuple[T, ...], bool]:
     page = fields.mapping(data)
-    results = page.get("results")
-    if not isinstance(results, list):
-        raise fields.ShapeError("field results is missing or not a list")
     more = bool(fields.part(fields.part(page, "_links"), "next").get("href"))
-    return [build(item) for item in results], more
+    return fields.required_items(page, "results", build), more

@@ -1,15 +1,53 @@
 """Asking Codat to read, and seeing how far it is. Codat Platform API: Refresh data.
 
-Company information is published with Sync for Expenses (`GET /companies/{companyId}/data/info`).
+Company information is published with Sync for Expenses, that of a shop with Lending.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 from . import fields
 from .operations import Filter, Operations, path, read
 from .types import CompanyInfo, DatasetStatus, PullOperation
+
+
+@dataclass(frozen=True)
+class ValidationItem:
+    """Something in the data read that breaks a rule of Codat's. Staff only: it quotes the books."""
+
+    rule_id: str
+    item_id: str = ""
+    message: str = field(default="", repr=False)
+    validator_name: str = ""
+
+    @classmethod
+    def from_json(cls, data: Any) -> ValidationItem:
+        data = fields.mapping(data)
+        return cls(
+            rule_id=fields.text(data, "ruleId"),
+            item_id=fields.text(data, "itemId"),
+            message=fields.text(data, "message"),
+            validator_name=fields.text(data, "validatorName"),
+        )
+
+
+@dataclass(frozen=True)
+class ValidationResult:
+    """What Codat found when it checked one read."""
+
+    errors: tuple[ValidationItem, ...] = ()
+    warnings: tuple[ValidationItem, ...] = ()
+
+    @classmethod
+    def from_json(cls, data: Any) -> ValidationResult:
+        data = fields.mapping(data)
+        return cls(
+            errors=fields.items(data, "errors", ValidationItem.from_json),
+            warnings=fields.items(data, "warnings", ValidationItem.from_json),
+        )
 
 
 class Reading(Operations):
@@ -96,3 +134,37 @@ class Reading(Operations):
             "get-company-info", "GET", path("/companies/{id}/data/info", id=company_id)
         )
         return read(answer, CompanyInfo.from_json)
+
+    def get_commerce_profile(self, company_id: str, connection_id: str) -> CompanyInfo:
+        """What a commerce platform says about the business. Errors as in `get_company_info`.
+
+        Lending's name; the Commerce document calls it `get-company-info`, as another one is called.
+        """
+        answer = self._send(
+            "get-commerce-profile",
+            "GET",
+            path(
+                "/companies/{id}/connections/{connection}/data/commerce-info",
+                id=company_id,
+                connection=connection_id,
+            ),
+        )
+        return read(answer, CompanyInfo.from_json)
+
+    def get_pull_operation(self, company_id: str, dataset_id: str) -> PullOperation:
+        """One read."""
+        answer = self._send(
+            "get-pull-operation",
+            "GET",
+            path("/companies/{id}/data/history/{dataset}", id=company_id, dataset=dataset_id),
+        )
+        return read(answer, PullOperation.from_json)
+
+    def get_read_validation_results(self, company_id: str, dataset_id: str) -> ValidationResult:
+        """What Codat found when it checked one read."""
+        answer = self._send(
+            "get-read-validation-results",
+            "GET",
+            path("/companies/{id}/sync/{dataset}/validation", id=company_id, dataset=dataset_id),
+        )
+        return read(answer, ValidationResult.from_json)

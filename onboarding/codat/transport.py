@@ -14,7 +14,9 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from decimal import Decimal
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any, BinaryIO
 from urllib.parse import quote, urlencode, urlsplit
 
 import requests
@@ -42,7 +44,10 @@ ALREADY_RUNNING = "DatasetAlreadyInProgressException"
 
 @dataclass(frozen=True)
 class Call:
-    """What is asked: `operation` is Codat's operationId, `path` is already percent-encoded."""
+    """What is asked: `operation` is Codat's operationId, `path` is already percent-encoded.
+
+    The body of a success goes to the seekable file `into`, if given, instead of into memory.
+    """
 
     operation: str
     method: str
@@ -50,6 +55,7 @@ class Call:
     params: Mapping[str, str | int] = field(default_factory=dict, repr=False)
     body: Any = field(default=None, repr=False)
     idempotency_key: str | None = field(default=None, repr=False)
+    into: BinaryIO | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,13 @@ class Answer:
     content: bytes = field(repr=False)
 
     def json(self) -> Any:
-        """The body as JSON; raises `UnexpectedResponseError` when it is something else."""
+        """The body as JSON, fractions as decimals (they may be money).
+
+        Raises `UnexpectedResponseError` when it is something else.
+        """
         try:
-            return json.loads(self.content)
-        except (ValueError, RecursionError):
+            return json.loads(self.content, parse_float=Decimal)
+        except (ValueError, ArithmeticError, RecursionError):
             kind = self.headers.get("Content-Type", "no content type").split(";")[0]
             raise self.unexpected(f"{len(self.content)} bytes of {kind} are not JSON") from None
 
@@ -157,7 +166,8 @@ class Transport:
         if allowance is not None:
             self._quota.observe(*allowance)
         if 200 <= status < 300:
-            return Answer(call, status, outcome.headers, outcome.content)
+            content = b"" if call.into is not None else outcome.content
+            return Answer(call, status, outcome.headers, content)
         error = _error(call, outcome)
         if isinstance(error, RateLimitError):
             self._quota.refused(error.retry_after)
@@ -172,7 +182,7 @@ class Transport:
         if call.idempotency_key is not None:
             headers["Idempotency-Key"] = call.idempotency_key
         try:
-            return self._session().request(
+            with self._session().request(
                 call.method,
                 url,
                 json=call.body,
@@ -180,7 +190,13 @@ class Transport:
                 auth=self._auth,
                 timeout=self._timeout,
                 allow_redirects=False,
-            )
+                stream=True,
+            ) as response:
+                if call.into is not None and 200 <= response.status_code < 300:
+                    _copy(response, call.into)
+                else:
+                    _ = response.content  # read here, so that a cut is caught here
+            return response
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidHeader):
             raise ValueError(f"{call.operation}: the address or a header is malformed") from None
         except requests.RequestException as error:
@@ -196,6 +212,7 @@ class Transport:
             return self._given_session
         if self._own_session is None or self._own_session[0] != os.getpid():
             session = requests.Session()
+            session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # keeps none
             adapter = HTTPAdapter(pool_connections=1, pool_maxsize=10, max_retries=0)
             session.mount("https://", adapter)
             session.mount("http://", adapter)
@@ -210,6 +227,14 @@ def _checked_base_url(base_url: str) -> str:
     if parts.username is not None or parts.query or parts.fragment:
         raise ValueError("The Codat base URL must hold neither credentials nor a query.")
     return base_url.rstrip("/")
+
+
+def _copy(response: requests.Response, into: BinaryIO) -> None:
+    """The body to a file, from its start: an earlier try may have left a part of it."""
+    into.seek(0)
+    into.truncate()
+    for chunk in response.iter_content(64 * 1024):
+        into.write(chunk)
 
 
 def _never_left(error: requests.RequestException) -> bool:

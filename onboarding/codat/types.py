@@ -5,6 +5,8 @@ empty. Words this code has never met (a new status, a new data type) are kept as
 unknown fields are dropped. `from_json` raises `fields.ShapeError` only where something cannot be
 identified without the missing field. Times are aware, in UTC.
 
+Results that only one group of operations knows stand beside that group (`financials`, `expenses`…).
+
 One-time links, names and other personal data stay out of every `repr`.
 """
 
@@ -350,6 +352,22 @@ class SyncSetting:
             months_to_sync=fields.whole_number(data, "monthsToSync"),
             is_locked=fields.flag(data, "isLocked"),
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """The same under Codat's names, without what is not set."""
+        optional = {
+            "syncFromUtc": self.sync_from and self.sync_from.isoformat().replace("+00:00", "Z"),
+            "syncFromWindow": self.sync_from_window,
+            "monthsToSync": self.months_to_sync,
+        }
+        return {
+            "dataType": self.data_type,
+            "fetchOnFirstLink": self.fetch_on_first_link,
+            "syncSchedule": self.sync_schedule,
+            "syncOrder": self.sync_order,
+            "isLocked": self.is_locked,
+            **{name: value for name, value in optional.items() if value is not None},
+        }
 
 
 @dataclass(frozen=True)
