@@ -12,6 +12,7 @@ from .supervisor import DemoError
 
 # After `kill -9` the guard needs a moment to clear away the last run, and holds the lock meanwhile.
 LOCK_SECONDS = 3.0
+FINGERPRINT = ".collected-from"
 
 
 class Home:
@@ -51,6 +52,16 @@ class Home:
         with contextlib.suppress(FileNotFoundError):
             path.replace(path.with_suffix(".log.1"))
         return path
+
+    def static_is_from(self, fingerprint: str) -> bool:
+        """Whether the static files were collected from these sources, and completely."""
+        with contextlib.suppress(FileNotFoundError):
+            return (self.static / FINGERPRINT).read_text() == fingerprint
+        return False
+
+    def keep_static_fingerprint(self, fingerprint: str) -> None:
+        """To be called when they have been collected: an interrupted collection is repeated."""
+        (self.static / FINGERPRINT).write_text(fingerprint)
 
     def _lock(self, lock: int) -> None:
         deadline = time.monotonic() + LOCK_SECONDS

@@ -1,5 +1,6 @@
 """What the demo runs, with which arguments and environment."""
 
+import hashlib
 import os
 import shutil
 import sys
@@ -11,7 +12,7 @@ from .home import Home
 from .ports import HOST, Ports
 from .supervisor import Child, DemoError
 
-MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
+ROOT = Path(__file__).resolve().parents[2]
 API_KEY = "demo-api-key"  # the simulator's default; it opens nothing else
 QUEUES = "interactive,codat,mail"
 
@@ -45,14 +46,15 @@ class Stack:
 
     def preparations(self) -> list[Child]:
         """Run one after the other, each to its end."""
-        return [
-            self._manage("The migration of the database", "migrate", "migrate", "--no-input"),
-            self._manage(
-                *("The collection of static files", "collectstatic"),
-                *("collectstatic", "--no-input", "--clear"),
-            ),
-            self._manage("The seeding of the database", "seed", "seed_demo"),
-        ]
+        migrate = self._manage("The migration of the database", "migrate", "migrate", "--no-input")
+        seed = self._manage("The seeding of the database", "seed", "seed_demo")
+        if self._home.static_is_from(static_fingerprint()):
+            return [migrate, seed]
+        collect = self._manage(
+            *("The collection of static files", "collectstatic"),
+            *("collectstatic", "--no-input", "--clear"),
+        )
+        return [migrate, seed, collect]
 
     def services(self) -> list[Child]:
         return [
@@ -71,7 +73,7 @@ class Stack:
             self._python(
                 *("The web server", "web", "-m", "granian", "--interface", "wsgi"),
                 *("--host", HOST, "--port", str(self._ports.portal)),
-                *("--workers", "1", "--blocking-threads", "4", "--access-log"),
+                *("--workers", "1", "--blocking-threads", "4"),
                 "onboarding.wsgi:application",
             ),
         ]
@@ -97,7 +99,7 @@ class Stack:
         }
 
     def _manage(self, title: str, log: str, *arguments: str) -> Child:
-        return self._python(title, log, str(MANAGE), *arguments)
+        return self._python(title, log, str(ROOT / "manage.py"), *arguments)
 
     def _python(self, title: str, log: str, *arguments: str) -> Child:
         return self._child(title, log, [sys.executable, *arguments])
@@ -120,6 +122,17 @@ def find_redis() -> str:
         raise DemoError(
             f"No Redis was found: put redis-server on the PATH ({type(error).__name__})."
         ) from None
+
+
+def static_fingerprint() -> str:
+    """Changes with our static files and with the packages that bring their own."""
+    digest = hashlib.sha256((ROOT / "requirements" / "demo.txt").read_bytes())
+    for folder in (ROOT / "static", ROOT / "onboarding"):
+        for file in sorted(folder.rglob("*")):
+            if file.is_file() and "static" in file.relative_to(ROOT).parts:
+                digest.update(str(file).encode())
+                digest.update(file.read_bytes())
+    return digest.hexdigest()
 
 
 def _inherited(environ: Mapping[str, str]) -> dict[str, str]:

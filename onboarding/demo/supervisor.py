@@ -25,7 +25,7 @@ class DemoError(Exception):
     """Something the person at the terminal must know: one plain sentence."""
 
 
-class StopAsked(Exception):  # noqa: N818 - not an error: somebody pressed Ctrl-C
+class StopAsked(Exception):
     """Ctrl-C, SIGTERM, SIGHUP, or the end of the process that we were told to follow."""
 
 

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand
 from onboarding.demo.home import Home
 from onboarding.demo.logins import LOGINS, PASSWORD
 from onboarding.demo.ports import HOST, Ports, read_ports
-from onboarding.demo.stack import Stack
+from onboarding.demo.stack import Stack, static_fingerprint
 from onboarding.demo.supervisor import DemoError, StopAsked, Supervisor
 
 READY_SECONDS = 90
@@ -48,10 +48,12 @@ class Command(BaseCommand):
         stack = Stack(home, ports)
         with Supervisor(follow_parent=follow_parent, keep_open=lock) as supervisor:
             self.stdout.write(f"Preparing the demo in {home.folder} …")
+            self.stdout.flush()
             supervisor.start(stack.redis())
             supervisor.start(stack.simulator())
             for preparation in stack.preparations():
                 supervisor.run(preparation)
+            home.keep_static_fingerprint(static_fingerprint())
             for service in stack.services():
                 supervisor.start(service)
             probe = _ReadyProbe(ports.portal)
