@@ -112,11 +112,17 @@ def _first_control(bound: BoundField) -> str:
 
 @register.simple_tag
 def error_summary(form: forms.BaseForm | None) -> SafeString:
-    """“There is a problem”, with the words that also stand at each field. Empty without errors."""
+    """“There is a problem”, with the words that also stand at each field. Empty without errors.
+
+    What is wrong with the form as a whole, or with a hidden field, has no link: nothing to go to.
+    """
     if not form or not form.errors:
         return SafeString("")
-    problems = [(_first_control(each), error) for each in form for error in each.errors]
-    values = {"problems": problems, "general": form.non_field_errors()}
+    visible, hidden = form.visible_fields(), form.hidden_fields()
+    values = {
+        "general": [*form.non_field_errors(), *(e for each in hidden for e in each.errors)],
+        "problems": [(_first_control(each), e) for each in visible for e in each.errors],
+    }
     return render_to_string("ui/error_summary.html", values)
 
 
