@@ -99,7 +99,9 @@ class Simulator:
             world.commit()
         self.sender.start()
         for name, server in (("api", self._api), ("platform", self._platform)):
-            threading.Thread(target=server.serve_forever, name=name, daemon=True).start()
+            threading.Thread(
+                target=server.serve_forever, args=(0.05,), name=name, daemon=True
+            ).start()
         threading.Thread(target=self._tick, name="clock", daemon=True).start()
 
     def begin(self) -> None:

@@ -1,0 +1,59 @@
+"""The command: addresses, a clean end, and nothing forgotten."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from .conftest import AUTH, Spawn, eventually
+
+
+def test_it_stops_at_once_and_cleanly_on_sigterm(spawn: Spawn) -> None:
+    child, codat = spawn()
+    codat.control("/faults", {"match": {"operation": "get-profile"}, "fault": "timeout"})
+    with pytest.raises(requests.ReadTimeout):
+        requests.get(f"{codat.url}/profile", headers=AUTH, timeout=0.2)  # held by the server
+    began = time.monotonic()
+    child.send_signal(signal.SIGTERM)
+    assert child.wait(5) == 0
+    assert time.monotonic() - began < 2
+
+
+def test_kill_9_and_restart_forget_nothing(spawn: Spawn) -> None:
+    child, codat = spawn()
+    company_id, connection_id = codat.linked(name="Kept", tags={"uid": "k"})
+    codat.control("/clock", {"advance_seconds": 3600})
+    codat.control("/integrations/qhyg", {"enabled": False})
+    key = {"Idempotency-Key": "k-1"}
+    first = codat.call("POST", "/companies", json={"name": "Again"}, headers=key).json()
+    link_url = codat.connection(codat.company())["linkUrl"]
+    before = codat.control("/state", method="GET")
+    child.kill()
+    child.wait()
+
+    _, codat = spawn()
+    after = codat.control("/state", method="GET")
+    assert after["now"] >= before["now"]
+    assert [c["id"] for c in after["companies"]] == [c["id"] for c in before["companies"]]
+    assert codat.get("/companies", tags="uid=k")["results"][0]["id"] == company_id
+    assert not codat.get("/integrations/qhyg")["enabled"]
+    again = codat.call("POST", "/companies", json={"name": "Again"}, headers=key).json()
+    assert again["id"] == first["id"]
+    path = link_url.split("/companies/")[1]
+    assert requests.get(f"{codat.url}/companies/{path}", timeout=5).ok
+    eventually(lambda: codat.read_done(company_id))
+
+
+def test_a_port_in_use_is_said_in_one_sentence(spawn: Spawn, tmp_path: Path) -> None:
+    _, codat = spawn()
+    port = codat.url.rsplit(":", 1)[1]
+    command = [sys.executable, "-m", "onboarding.simulator", "--port", port, "--platform-port", "0"]
+    command += ["--state", str(tmp_path / "other.sqlite3"), "--portal", "http://127.0.0.1:9"]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert second.returncode == 1
+    assert "Traceback" not in second.stderr
+    assert port in second.stderr

@@ -1,0 +1,123 @@
+"""Webhooks: what is sent, how it is signed, how delivery is repeated."""
+
+import json
+
+from standardwebhooks import Webhook
+
+from onboarding.simulator.app import Simulator
+from onboarding.simulator.webhook_sender import signature
+
+from .conftest import SECRET, Codat, Portal, eventually
+
+
+def test_the_signature_vector_passes() -> None:
+    body = b'{"id":"6f1f1c5e-0d2b-4a5e-9a53-0b6d3d0a7c11","eventType":"connection.connected"}'
+    assert (
+        signature("whsec_bGluay1qb3VybmV5LWRlbW8tc2VjcmV0", "msg_demo0001", 1767225600, body)
+        == "v1,oSFKERGN5d2Gkyblm5Vfq2Nk2uCvsNbtN4lKAx15ukU="
+    )
+
+
+def test_an_independent_library_accepts_what_is_sent(codat: Codat, portal: Portal) -> None:
+    codat.company("Signed")
+    headers, body = eventually(lambda: portal.heard and portal.heard[-1])
+    assert Webhook(SECRET).verify(body, headers)
+
+
+def test_a_journey_is_told_in_events(codat: Codat, portal: Portal) -> None:
+    company = codat.company("Told", tags={"uid": "cust-42"})
+    connection = codat.connection(company)
+    codat.act(connection["id"], "authorize")
+    codat.act(connection["id"], "deauthorize")
+    codat.act(connection["id"], "authorize")
+    wanted = [
+        "company.created",
+        "connection.created",
+        "connection.connected",
+        "connection.disconnected",
+        "connection.reconnected",
+    ]
+    eventually(lambda: all(event_type in portal.types() for event_type in wanted))
+    lost = portal.events("connection.disconnected")[0]["payload"]
+    assert lost["connection"]["status"] == "Deauthorized"
+    assert "otp" not in lost["connection"]["linkUrl"]
+    assert lost["referenceCompany"]["tags"] == {"uid": "cust-42"}
+    created = [e["payload"] for e in portal.events("company.created")]
+    assert company["id"] in [payload["id"] for payload in created]
+    assert all("dataConnections" not in payload for payload in created)
+
+
+def test_a_failed_attempt_names_the_cause(codat: Codat, portal: Portal) -> None:
+    codat.act(codat.connection(codat.company())["id"], "cancel")
+    failed = eventually(lambda: portal.events("connection.failed"))[0]["payload"]["connection"]
+    assert failed["status"] == "PendingAuth"
+    assert failed["dataConnectionErrors"][0]["statusCode"] == "403"
+    assert failed["dataConnectionErrors"][0]["errorMessage"] == "User cancelled"
+
+
+def test_the_end_of_the_first_fetch_is_told_once(codat: Codat, portal: Portal) -> None:
+    company_id, _ = codat.linked()
+
+    def initial() -> list[dict]:
+        events = portal.events("read.completed.initial")
+        return [e for e in events if e["payload"]["referenceCompany"]["id"] == company_id]
+
+    first = eventually(initial)[0]
+    assert len(first["payload"]["dataTypes"]) == 8
+    codat.call("POST", f"/companies/{company_id}/data/all")
+    eventually(lambda: codat.read_done(company_id))
+    assert len(initial()) == 1
+
+
+def test_a_refused_delivery_is_repeated_on_codats_schedule(
+    codat: Codat, portal: Portal, simulator: Simulator
+) -> None:
+    portal.answers_with = 500
+    company = codat.company("Repeated")
+
+    def of_this_company() -> list[tuple[dict[str, str], bytes]]:
+        return [
+            (headers, body)
+            for headers, body in list(portal.heard)
+            if json.loads(body)["payload"].get("id") == company["id"]
+        ]
+
+    eventually(lambda: len(of_this_company()) == 1)
+    for attempt, seconds in enumerate((5, 300, 1800, 7200, 18000, 36000, 36000), start=2):
+        codat.control("/clock", {"advance_seconds": seconds + 1})
+        eventually(lambda wanted=attempt: len(of_this_company()) == wanted)
+    assert len({headers["webhook-id"] for headers, _ in of_this_company()}) == 1
+    assert len({body for _, body in of_this_company()}) == 1
+    eventually(lambda: outcome(codat, company["id"]) == "failed")
+
+
+def outcome(codat: Codat, company_id: str) -> str:
+    webhooks = codat.control("/state", method="GET")["webhooks"]
+    return next(w["outcome"] for w in webhooks if w["company_id"] == company_id)
+
+
+def test_dropped_deliveries_never_arrive(codat: Codat, portal: Portal) -> None:
+    eventually(lambda: "read.completed.initial" in portal.types())
+    codat.control("/webhooks", {"drop": 1.0})
+    company = codat.company("Dropped")
+    eventually(lambda: outcome(codat, company["id"]) == "dropped")
+    assert company["id"] not in str(portal.heard)
+
+
+def test_doubled_deliveries_share_their_id(codat: Codat, portal: Portal) -> None:
+    codat.control("/webhooks", {"duplicate": 1.0})
+    company = codat.company("Doubled")
+
+    def ids() -> list[str]:
+        return [h["webhook-id"] for h, body in list(portal.heard) if company["id"] in str(body)]
+
+    eventually(lambda: len(ids()) == 2)
+    assert len(set(ids())) == 1
+
+
+def test_late_deliveries_wait_for_the_simulators_clock(codat: Codat, portal: Portal) -> None:
+    codat.control("/webhooks", {"delay_seconds": [600, 600]})
+    company = codat.company("Late")
+    assert outcome(codat, company["id"]) == "pending"
+    codat.control("/clock", {"advance_seconds": 601})
+    eventually(lambda: company["id"] in str(portal.heard))
