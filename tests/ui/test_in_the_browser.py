@@ -1,0 +1,85 @@
+"""What script adds: focus, one announcement, the copy button. And that nothing depends on it."""
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def page(chromium, address):
+    context = chromium.new_context(base_url=address)
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    page = context.new_page()
+    page.refusals = []
+    page.on("console", lambda line: line.type == "error" and page.refusals.append(line.text))
+    page.on("pageerror", lambda error: page.refusals.append(str(error)))
+    yield page
+    context.close()
+
+
+def test_progress_is_told_once_and_polling_stops_when_all_is_read(page):
+    asked = []
+    page.on("request", lambda request: "looks=" in request.url and asked.append(request.url))
+    page.goto("/")
+    page.evaluate(
+        """() => {
+            window.spoken = [];
+            const region = document.getElementById("progress-summary");
+            new MutationObserver(() => spoken.push(region.textContent))
+                .observe(region, {childList: true, characterData: true, subtree: true});
+        }"""
+    )
+    expect(page.locator("#progress_status .tag")).to_have_text("Done", timeout=10_000)
+    expect(page.locator("#progress-summary")).to_have_text("1 of 1 finished")
+    assert page.evaluate("spoken") == ["1 of 1 finished"]
+    assert page.locator("#progress_status").get_attribute("hx-trigger") is None
+    assert len(asked) == 2
+    assert page.refusals == []
+
+
+def test_copying_puts_the_reference_on_the_clipboard_and_says_so(page):
+    page.goto("/")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.locator("#live")).to_have_text("Copied")
+    assert page.evaluate("navigator.clipboard.readText()") == "NB-4F7K-22"
+
+
+def test_a_refused_form_is_swapped_in_and_its_summary_takes_the_focus(page):
+    page.goto("/form")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    page.get_by_role("link", name="Enter the name of your business").click()
+    expect(page.get_by_label("Name")).to_be_focused()
+
+
+def test_an_answer_of_trouble_changes_nothing_and_says_try_again(page):
+    page.goto("/form")
+    page.get_by_label("Name").fill("Brook")
+    page.locator("#broken").click()
+    expect(page.locator("#live")).to_be_visible()
+    expect(page.locator("#live")).to_have_text("That did not work. Try again.")
+    expect(page.get_by_label("Name")).to_have_value("Brook")
+
+
+def test_the_same_form_works_without_script_and_focuses_its_summary(chromium, address):
+    context = chromium.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/form")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#error-summary")).to_be_focused()
+    expect(page).to_have_title("Error: Name – Northbank")
+    context.close()
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_the_firms_panel_is_folded_on_a_phone_and_open_beside_the_question_when_wide(page, width):
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto("/")
+    message = page.get_by_text("A decision in one day.")
+    if width < 1000:
+        expect(message).to_be_hidden()
+        page.get_by_text("About Northbank").click()
+    expect(message).to_be_visible()
+    heading = page.get_by_role("heading", level=1).bounding_box()
+    beside = message.bounding_box()["x"] + 50 < heading["x"]
+    assert beside == (width >= 1000)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
