@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.template import engines
 from django.urls import path
 
@@ -73,4 +74,16 @@ def broken(request: HttpRequest) -> HttpResponse:
     return HttpResponse("trouble", status=500)
 
 
-urlpatterns = [path("", progress), path("form", form), path("broken", broken)]
+@login_not_required
+def components(request: HttpRequest) -> HttpResponse:
+    progress = [{"name": "Invoices you send", "tone": "linked", "word": "Done"}]
+    values = {"firm": FIRM, "form": NameForm({}), "progress": progress, "back_url": "/"}
+    return render(request, "ui/components.html", values)
+
+
+urlpatterns = [
+    path("", progress),
+    path("form", form),
+    path("broken", broken),
+    path("components", components),
+]

@@ -1,6 +1,7 @@
 """What script adds: focus, one announcement, the copy button. And that nothing depends on it."""
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 
@@ -83,3 +84,22 @@ def test_the_firms_panel_is_folded_on_a_phone_and_open_beside_the_question_when_
     beside = message.bounding_box()["x"] + 50 < heading["x"]
     assert beside == (width >= 1000)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_axe_finds_nothing_amiss_in_any_component(page, theme, width):
+    page.set_default_timeout(30_000)
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto("/components")
+    found = Axe().run(page).response["violations"]
+    assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == []
+
+
+@pytest.mark.parametrize("direction", ["ltr", "rtl"])
+def test_no_component_scrolls_sideways_on_the_smallest_phone(page, direction):
+    page.set_viewport_size({"width": 320, "height": 800})
+    page.goto("/components")
+    page.evaluate("direction => document.documentElement.dir = direction", direction)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
