@@ -211,10 +211,9 @@ class Assessment:
     """Connections whose first read is still under way."""
 
 
-def linking_episode(connection: ConnectionFacts) -> str:
+def linking_episode(codat_id: str, linked_last_at: datetime | None) -> str:
     """Names one linking of one connection: what is planned once per linking hangs on it."""
-    linked = connection.linked_last_at
-    return f"{connection.codat_id}:{linked.isoformat() if linked else ''}"
+    return f"{codat_id}:{linked_last_at.isoformat() if linked_last_at else ''}"
 
 
 def first_read(connection: ConnectionFacts) -> dict[str, Reading]:
@@ -350,17 +349,23 @@ def _planned_writes(
         relinked = c.linked_first_at is not None and c.linked_first_at < c.linked_last_at
         data_type = IDENTITY_DATA_TYPE.get(c.source_type)
         if relinked and data_type and stages[c.id] is ConnectionStage.VERIFYING:
-            yield PlannedWrite("refresh_data_type", c.id, linking_episode(c), data_type)
+            yield PlannedWrite(
+                "refresh_data_type", c.id, linking_episode(c.codat_id, c.linked_last_at), data_type
+            )
         waited = now >= c.linked_last_at + timing.first_read_grace
         if waited and not has_begun_reading(c) and c.id in stages and c.source_type != "Expense":
-            yield PlannedWrite("refresh_all", c.id, linking_episode(c))
+            yield PlannedWrite("refresh_all", c.id, linking_episode(c.codat_id, c.linked_last_at))
 
 
 def _planned_emails(facts: Facts, stages: dict[int, ConnectionStage]) -> Iterable[PlannedEmail]:
     for c in facts.connections:
         if stages[c.id] is ConnectionStage.READY and c.status == LINKED and c.linked_first_at:
             if c.source_type != "Expense":
-                yield PlannedEmail("first_read_done", f"first_read_done:{linking_episode(c)}", c.id)
+                yield PlannedEmail(
+                    "first_read_done",
+                    f"first_read_done:{linking_episode(c.codat_id, c.linked_last_at)}",
+                    c.id,
+                )
 
 
 def _problems(

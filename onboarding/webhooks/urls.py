@@ -1,3 +1,7 @@
+from django.urls import path
+
+from . import views
+
 app_name = "webhooks"
 
-urlpatterns: list = []
+urlpatterns = [path("codat", views.codat_event, name="codat")]

@@ -54,7 +54,9 @@ class Company(models.Model):
     true_name = models.CharField(_("name of the business"), max_length=200)
     name_at_codat = models.CharField(_("name at Codat"), max_length=200, blank=True)
     name_is_placeholder = models.BooleanField(default=False)
-    codat_id = models.CharField(_("company id at Codat"), max_length=64, unique=True, null=True, blank=True)
+    codat_id = models.CharField(
+        _("company id at Codat"), max_length=64, unique=True, null=True, blank=True
+    )
     start_key = models.UUIDField(
         null=True,
         unique=True,

@@ -22,19 +22,11 @@ class WorkQuerySet(models.QuerySet):
     def due(self):
         return self.filter(parked_reason="", claim_token__isnull=True, due_at__lte=Now())
 
-    def claim(self, pk, *, lease: timedelta) -> uuid.UUID | None:
+    def claim(self, pk, *, lease: timedelta, **also) -> uuid.UUID | None:
         """Take one row that is free and due. None means that somebody else has it."""
         token = uuid.uuid4()
-        taken = (
-            self.due()
-            .filter(pk=pk)
-            .update(
-                claim_token=token,
-                due_at=moment(lease),
-                attempts=F("attempts") + 1,
-                **self._on_claim,
-            )
-        )
+        claimed = {"claim_token": token, "due_at": moment(lease), "attempts": F("attempts") + 1}
+        taken = self.due().filter(pk=pk).update(**claimed, **also)
         return token if taken == 1 else None
 
     def held(self, pk, token):
@@ -46,8 +38,6 @@ class WorkQuerySet(models.QuerySet):
     def release(self) -> int:
         """Free parked rows at the wish of staff; they are due at once. Returns how many."""
         return self.exclude(parked_reason="").update(parked_reason="", attempts=0, due_at=Now())
-
-    _on_claim: dict = {}
 
 
 class Work(models.Model):
@@ -63,8 +53,6 @@ class Work(models.Model):
 
 
 class LaneQuerySet(WorkQuerySet):
-    _on_claim = {"hinted": False}
-
     def free_cut(self, *, max_attempts: int) -> int:
         """Free what a dead worker held; set aside what failed too often. Returns how many."""
         cut = self.expired()
@@ -94,6 +82,40 @@ class LaneQuerySet(WorkQuerySet):
                 When(due_at__gt=soon, then=soon),
                 default=F("due_at"),
             ),
+        )
+
+    def claim_for_look(self, pk, *, lease: timedelta) -> uuid.UUID | None:
+        """Claim and take the hint with it. A plain `claim` leaves it: the look is still due."""
+        return self.claim(pk, lease=lease, hinted=False)
+
+    def wake(self) -> int:
+        """Make free lanes due now, for a write that was just planned; no look is asked for."""
+        return self.filter(claim_token__isnull=True).update(due_at=Now())
+
+    def wake_by(self, at) -> int:
+        """Have free lanes looked at no later than `at`; a claimed one works that out at its end."""
+        return self.filter(
+            Q(due_at__isnull=True) | Q(due_at__gt=at), claim_token__isnull=True
+        ).update(due_at=at)
+
+    def prove(self, company_id: int, token: uuid.UUID) -> bool:
+        """Whether the claim still holds; inside a transaction it then holds until its end."""
+        return self.filter(company_id=company_id, claim_token=token).update(claim_token=token) == 1
+
+    def finish(self, company_id: int, token: uuid.UUID, *, due_at, debounce: timedelta) -> bool:
+        """Give the lane back. A hint that came meanwhile brings the next look forward.
+
+        `due_at` is the next moment with something to do, None for none.
+        """
+        next_due = Value(due_at, output_field=models.DateTimeField(null=True))
+        return (
+            self.filter(company_id=company_id, claim_token=token).update(
+                claim_token=None,
+                attempts=0,
+                looked_at=Now(),
+                due_at=Case(When(hinted=True, then=moment(debounce)), default=next_due),
+            )
+            == 1
         )
 
     def visible_to(self, user):
@@ -133,8 +155,8 @@ class CodatWriteQuerySet(models.QuerySet):
     def open(self):
         return self.filter(done_at__isnull=True)
 
-    def due(self):
-        return self.open().filter(due_at__lte=Now())
+    def due(self, now):
+        return self.open().filter(due_at__lte=now)
 
     def visible_to(self, user):
         from .company import Company  # noqa: PLC0415 - models of one app know each other

@@ -1,0 +1,155 @@
+"""E-mails: one function per kind says what goes into it; one sends a claimed row, at most once.
+
+Rendered when sent, so that the words, the recipient's address and the link are the present ones.
+"""
+
+import logging
+import smtplib
+from datetime import datetime, timedelta
+from email.utils import formataddr
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from .context_processors import current_firm
+from .data_types import customer_words
+from .invitation_links import absolute_url, invitation_url
+from .models import OutgoingEmail
+from .models.work import moment
+
+logger = logging.getLogger(__name__)
+
+MAX_TRIES = 6
+RETRY_AFTER = timedelta(minutes=2)
+
+
+def _invitation(row: OutgoingEmail) -> dict:
+    sender = row.invitation.sent_by
+    return {
+        "url": invitation_url(row.invitation),
+        "expires_at": row.invitation.expires_at,
+        "sender": sender.get_full_name() if sender else "",
+        "note": row.invitation.note,
+        "software": row.connection.platform_name if row.connection else "",
+    }
+
+
+def _first_read_done(row: OutgoingEmail) -> dict:
+    done = row.connection.operations.filter(status="Complete").values_list("data_type", flat=True)
+    words = [customer_words(data_type) for data_type in dict.fromkeys(done.order_by("data_type"))]
+    return {**_invitation(row), "data_types": list(dict.fromkeys(words))}
+
+
+_CONTEXT = {
+    "onboard": _invitation,
+    "relink": _invitation,
+    "sign_in": _invitation,
+    "first_read_done": _first_read_done,
+}
+
+
+def still_true(row: OutgoingEmail, *, now: datetime) -> bool:
+    """Asked again at the moment of sending: a mail that has lost its point is cancelled."""
+    if row.company.closed_at or (row.expires_at and row.expires_at <= now):
+        return False
+    return row.invitation is None or row.invitation.ended_at is None
+
+
+def render(row: OutgoingEmail) -> EmailMultiAlternatives:
+    """The message of one row, in its recipient's language."""
+    firm = current_firm()
+    with translation.override(row.language or settings.LANGUAGE_CODE):
+        context = {
+            "firm": firm,
+            "company": row.company,
+            "contact": row.contact,
+            "portal_url": absolute_url("/"),
+            "language": translation.get_language(),
+            **_CONTEXT[row.kind](row),
+        }
+        subject = render_to_string(f"emails/{row.kind}_subject.txt", context)
+        message = EmailMultiAlternatives(
+            subject=" ".join(subject.split()),
+            body=render_to_string(f"emails/{row.kind}.txt", context),
+            from_email=_from_address(context.get("sender", ""), firm.name),
+            to=[row.contact.email],
+            reply_to=_reply_to(row, firm),
+            headers={"Message-ID": _message_id(row)},
+        )
+        message.attach_alternative(
+            render_to_string(f"emails/{row.kind}.html", context), "text/html"
+        )
+    return message
+
+
+def _from_address(sender: str, firm_name: str) -> str:
+    name = firm_name
+    if sender and firm_name:
+        name = _("%(person)s at %(firm)s") % {"person": sender, "firm": firm_name}
+    return formataddr((name, settings.DEFAULT_FROM_EMAIL)) if name else settings.DEFAULT_FROM_EMAIL
+
+
+def _reply_to(row: OutgoingEmail, firm) -> list[str]:
+    sender = row.invitation.sent_by if row.invitation else None
+    address = sender.email if sender else firm.support_email
+    return [address] if address else []
+
+
+def _message_id(row: OutgoingEmail) -> str:
+    host = urlsplit(settings.PORTAL_BASE_URL).hostname or "localhost"
+    return f"<mail-{row.pk}-{row.company.public_id.hex[:12]}@{host}>"
+
+
+def send(pk: int, *, now: datetime) -> bool:
+    """Claim one mail and send it. True if it left.
+
+    At most once: what surely did not leave is tried again; what may have left is set aside.
+    """
+    token = OutgoingEmail.objects.claim(pk, lease=timedelta(seconds=settings.LEASE_SECONDS))
+    if token is None:
+        return False
+    row = OutgoingEmail.objects.select_related(
+        "company", "contact", "connection", "invitation__sent_by"
+    ).get(pk=pk)
+    mine = OutgoingEmail.objects.held(pk, token)
+    if not still_true(row, now=now):
+        mine.update(claim_token=None, due_at=None, cancelled_at=now)
+        return False
+    message = render(row)
+    connection = get_connection()
+    try:
+        connection.open()
+    except (OSError, smtplib.SMTPException) as error:
+        logger.warning("mail_server_not_reached email=%s %s", pk, type(error).__name__)
+        _try_again(mine, row)
+        return False
+    message.connection = connection
+    try:
+        message.send()
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
+        logger.warning("mail_refused email=%s %s", pk, type(error).__name__)
+        mine.update(
+            claim_token=None, due_at=None, parked_reason=str(_("The mail server refused it"))
+        )
+        return False
+    except (OSError, smtplib.SMTPException) as error:
+        logger.warning("mail_doubtful email=%s %s", pk, type(error).__name__)
+        reason = str(OutgoingEmail.objects.none().MAY_HAVE_BEEN_SENT)
+        mine.update(claim_token=None, due_at=None, parked_reason=reason)
+        return False
+    finally:
+        connection.close()
+    mine.update(claim_token=None, due_at=None, sent_at=now, provider_id=_message_id(row))
+    return True
+
+
+def _try_again(mine, row: OutgoingEmail) -> None:
+    if row.attempts < MAX_TRIES:
+        mine.update(claim_token=None, due_at=moment(RETRY_AFTER))
+    else:
+        reason = str(_("The mail server could not be reached"))
+        mine.update(claim_token=None, due_at=None, parked_reason=reason)

@@ -1,0 +1,77 @@
+"""How often a public form may be sent: by its subject first, then by the sender's address."""
+
+import hashlib
+import ipaddress
+import logging
+from collections.abc import Callable
+from functools import wraps
+
+from django.conf import settings
+from django.shortcuts import render
+from redis.exceptions import RedisError
+
+from .shared_redis import shared_redis
+
+logger = logging.getLogger(__name__)
+
+
+def client_address(request) -> str:
+    """The sender's address behind `TRUSTED_PROXY_HOPS` proxies; IPv6 by its /64 network."""
+    forwarded = [
+        part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part
+    ]
+    hops = settings.TRUSTED_PROXY_HOPS
+    address = request.META.get("REMOTE_ADDR", "")
+    if hops and len(forwarded) >= hops:
+        address = forwarded[-hops]
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return "unknown"
+    if parsed.version == 6:
+        return str(ipaddress.ip_network(f"{parsed}/64", strict=False))
+    return str(parsed)
+
+
+def is_over(name: str, key: str, *, times: int, seconds: int) -> bool:
+    """Count one use; True when there were more than `times` in the present window.
+
+    Without Redis nothing is counted and nobody is refused: a page matters more than a limit.
+    """
+    digest = hashlib.sha256(key.encode()).hexdigest()[:32]
+    counter = f"linking:limit:{name}:{digest}"
+    try:
+        pipeline = shared_redis().pipeline()
+        pipeline.incr(counter)
+        pipeline.expire(counter, seconds, nx=True)
+        used, _ = pipeline.execute()
+    except RedisError as error:
+        logger.warning("limit_not_counted %s", type(error).__name__)
+        return False
+    return used > times
+
+
+def limit_posts(subject: Callable | None = None, *, name: str = "post"):
+    """Refuse a view's POSTs with 429 when one subject, or one address, sends too many.
+
+    `subject(request, **kwargs)` names whom the form is about (a recipient, an invitation).
+    """
+
+    def decorate(view):
+        @wraps(view)
+        def limited(request, *args, **kwargs):
+            if request.method != "POST":
+                return view(request, *args, **kwargs)
+            times, seconds = (int(part) for part in settings.PUBLIC_POST_LIMIT.split("/"))
+            about = subject(request, **kwargs) if subject else None
+            keys = [f"subject:{about}"] if about else []
+            keys.append(f"address:{client_address(request)}")
+            if any(is_over(name, key, times=times, seconds=seconds) for key in keys):
+                response = render(request, "429.html", {"seconds": seconds}, status=429)
+                response["Retry-After"] = str(seconds)
+                return response
+            return view(request, *args, **kwargs)
+
+        return limited
+
+    return decorate

@@ -1,0 +1,103 @@
+"""Mirroring what Codat offers (`GET /integrations`), and keeping the platforms' logos ourselves."""
+
+import hashlib
+import io
+import logging
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.db.models import Q
+from PIL import Image
+
+from onboarding import codat
+from onboarding.linking.models import Platform
+
+logger = logging.getLogger(__name__)
+
+_UNUSABLE = ("NotSupported", "NotImplemented")
+LOGO_PIXELS = 96
+LOGO_MAX_BYTES = 1_000_000
+
+
+def refresh_catalogue(client: codat.Client, *, now: datetime) -> int:
+    """Bring Codat's columns up to date; what is no longer listed gets `gone_at`. Returns the count.
+
+    Our own columns (shown, order, note …) are never touched.
+    """
+    seen = list(client.list_integrations())
+    for integration in seen:
+        Platform.objects.update_or_create(
+            key=integration.key,
+            defaults={
+                "integration_id": integration.integration_id,
+                "source_type": integration.source_type,
+                "name": integration.name[:120],
+                "enabled": integration.enabled,
+                "is_offline": integration.is_offline_connector,
+                "is_beta": integration.is_beta,
+                "features": _features(integration),
+                "logo_url": integration.logo_url[:500],
+                "seen_at": now,
+                "gone_at": None,
+            },
+        )
+    if seen:
+        listed = [integration.key for integration in seen]
+        Platform.objects.filter(gone_at__isnull=True).exclude(key__in=listed).update(gone_at=now)
+    return len(seen)
+
+
+def _features(integration: codat.Integration) -> dict[str, list[str]]:
+    return {
+        feature.data_type: [
+            kind for kind, state in feature.supported.items() if state not in _UNUSABLE
+        ]
+        for feature in integration.features
+    }
+
+
+def fetch_logos() -> int:
+    """Fetch, re-encode and keep the logos that are missing. Returns how many were kept.
+
+    Only workers do this: the browser of a customer never loads anything from elsewhere.
+    """
+    kept = 0
+    for platform in Platform.objects.filter(Q(logo=None) | Q(logo_hash="")).exclude(logo_url=""):
+        image = _fetch_logo(platform.logo_url)
+        if image is None:
+            continue
+        platform.logo = image
+        platform.logo_hash = hashlib.sha256(image).hexdigest()[:16]
+        platform.save(update_fields=["logo", "logo_hash"])
+        kept += 1
+    return kept
+
+
+def _fetch_logo(url: str) -> bytes | None:
+    host = urlsplit(url).netloc
+    schemes = ("https", "http") if settings.DEMO else ("https",)
+    if urlsplit(url).scheme not in schemes or host not in settings.LOGO_HOSTS:
+        logger.warning("logo_host_not_allowed host=%s", urlsplit(url).hostname)
+        return None
+    try:
+        answer = requests.get(url, timeout=(3, 5), allow_redirects=False, stream=True)
+        if answer.status_code != 200:
+            return None
+        raw = answer.raw.read(LOGO_MAX_BYTES + 1, decode_content=True)
+        return None if len(raw) > LOGO_MAX_BYTES else _as_png(raw)
+    except (requests.RequestException, OSError, ValueError, Image.DecompressionBombError) as error:
+        logger.warning("logo_not_fetched host=%s %s", urlsplit(url).hostname, type(error).__name__)
+        return None
+
+
+def _as_png(raw: bytes) -> bytes:
+    """Decode and draw anew: what leaves us was never written by somebody else."""
+    image = Image.open(io.BytesIO(raw), formats=["PNG", "JPEG", "GIF", "WEBP"])
+    image = image.convert("RGBA")
+    image.thumbnail((LOGO_PIXELS, LOGO_PIXELS))
+    reduced = image.quantize(64, method=Image.Quantize.FASTOCTREE)
+    out = io.BytesIO()
+    reduced.save(out, "PNG", optimize=True)
+    return out.getvalue()

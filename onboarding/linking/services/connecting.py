@@ -1,0 +1,277 @@
+"""Making a connection and sending the customer to the software's sign-in."""
+
+import logging
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import transaction
+
+from onboarding import codat
+from onboarding.linking import stages
+from onboarding.linking.codat_client import for_web
+from onboarding.linking.invitation_links import is_allowed_destination, with_parameter
+from onboarding.linking.models import (
+    Category,
+    CodatWrite,
+    Company,
+    Connection,
+    CustomerSession,
+    Lane,
+    LinkAttempt,
+    Pause,
+    Platform,
+)
+
+from .errors import AlreadyConnected, NotOnOffer, NotReady, ServiceTrouble
+from .invitations import key_hash
+from .looking import hint_now
+from .onboarding import add_act
+from .pauses import is_paused
+from .recording import lock_company
+from .restaging import category_of, plan_write, restage
+from .turns import take_turn
+
+logger = logging.getLogger(__name__)
+
+RETURN_CODES = {"200", "201", "403", "500", "501"}
+FIRST_LOOK_AFTER_LEAVING = timedelta(seconds=60)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A platform as one company sees it: `state` is "new", "pending", "connected" or "lost"."""
+
+    platform: Platform
+    state: str
+    connection: Connection | None = None
+
+
+@dataclass(frozen=True)
+class CategoryOffers:
+    category: Category
+    offers: list[Offer]
+
+
+def offers(*, company: Company) -> list[CategoryOffers]:
+    """What this company may connect, by category, with what it has connected already."""
+    present = list(company.connections.present())
+    found = []
+    platforms = list(Platform.objects.on_offer())
+    for category in Category.objects.filter(offered=True):
+        entries = [
+            _offer(platform, present)
+            for platform in platforms
+            if platform.source_type in category.source_types
+        ]
+        if entries:
+            found.append(CategoryOffers(category, entries))
+    return found
+
+
+_STATE_OF_STATUS = {
+    stages.LINKED: "connected",
+    stages.PENDING_AUTH: "pending",
+    stages.UNLINKED: "lost",
+    stages.DEAUTHORIZED: "lost",
+}
+_NEAREST_FIRST = (*(stages.PENDING_AUTH, stages.UNLINKED, stages.DEAUTHORIZED, stages.LINKED),)
+
+
+def _offer(platform: Platform, present: list[Connection]) -> Offer:
+    connection = _nearest([c for c in present if c.platform_key == platform.key], linked_first=True)
+    if connection is None:
+        return Offer(platform, "new")
+    return Offer(platform, _STATE_OF_STATUS.get(connection.status, "lost"), connection)
+
+
+def _nearest(connections: list[Connection], *, linked_first: bool) -> Connection | None:
+    order = (stages.LINKED, *_NEAREST_FIRST) if linked_first else _NEAREST_FIRST
+    return next((c for status in order for c in connections if c.status == status), None)
+
+
+def platform_on_offer(*, key: str) -> Platform:
+    """Raises NotOnOffer."""
+    platform = Platform.objects.on_offer().filter(key=key).first()
+    if platform is None or not Category.objects.filter(offered=True).exists():
+        raise NotOnOffer
+    return platform
+
+
+def connection_for(*, company: Company, platform_key: str) -> Connection | None:
+    """The connection of that platform to carry on with: one to be signed in to comes first."""
+    present = list(company.connections.present().filter(platform_key=platform_key))
+    return _nearest(present, linked_first=False)
+
+
+def begin_connection(*, session: CustomerSession, platform: Platform, now: datetime) -> None:
+    """Plan what must be made at Codat for this platform; what exists is used again.
+
+    Raises NotOnOffer and AlreadyConnected.
+    """
+    with transaction.atomic():
+        company = lock_company(session.company_id)
+        _refuse_second(company, platform)
+        session.platform_key = platform.key
+        session.save(update_fields=["platform_key"])
+        if company.codat_id is None:
+            plan_write(
+                company,
+                CodatWrite.Kind.CREATE_COMPANY,
+                "",
+                {
+                    "name": company.name_at_codat,
+                    "tags": {"uid": str(company.public_id), "env": settings.CODAT_ENV},
+                },
+                now=now,
+            )
+        if connection_for(company=company, platform_key=platform.key) is None:
+            plan_write(
+                company,
+                CodatWrite.Kind.CREATE_CONNECTION,
+                platform.key,
+                {"platform_key": platform.key},
+                now=now,
+            )
+        restage(company, now=now)
+        Lane.objects.filter(company=company).wake()
+
+
+def _refuse_second(company: Company, platform: Platform) -> None:
+    categories = list(Category.objects.all())
+    slug = category_of(platform.source_type, categories)
+    category = next((c for c in categories if c.slug == slug and c.offered), None)
+    if category is None:
+        raise NotOnOffer
+    if category.allows_many:
+        return
+    linked = company.connections.present().filter(status=stages.LINKED)
+    for connection in linked:
+        if category_of(connection.source_type, categories) == slug:
+            raise AlreadyConnected(connection)
+
+
+def leave_for_link(
+    *,
+    session: CustomerSession,
+    platform_key: str,
+    now: datetime,
+    connection: Connection | None = None,
+) -> str:
+    """Where to send the browser: a fresh one-time `linkUrl`, checked, with our `state` in it.
+
+    What must still be made at Codat is made by taking the lane's turn here. Raises NotReady while
+    it is not there, AlreadyConnected when there is nothing to sign in to, ServiceTrouble and
+    NotOnOffer.
+    """
+    company = session.company
+    connection = connection or connection_for(company=company, platform_key=platform_key)
+    if connection is None:
+        begin_connection(session=session, platform=platform_on_offer(key=platform_key), now=now)
+        _make_now(company, now)
+        connection = connection_for(company=company, platform_key=platform_key)
+    if connection is None:
+        raise NotReady
+    if connection.status == stages.LINKED:
+        raise AlreadyConnected(connection)
+    url = _fresh_link(company, connection, now)
+    state = secrets.token_urlsafe(24)
+    _record_attempt(session, connection, state, now)
+    return with_parameter(url, "state", state)
+
+
+def _make_now(company: Company, now: datetime) -> None:
+    """Take the turn for the customer who waits; a doubtful answer is left to the workers."""
+    error = take_turn(company, for_web(), now=now, read=False)
+    company.refresh_from_db()
+    if error is None:
+        scopes = (CodatWrite.Kind.CREATE_COMPANY.value, CodatWrite.Kind.CREATE_CONNECTION.value)
+        if is_paused(Pause.CODAT) or any(is_paused(scope) for scope in scopes):
+            raise ServiceTrouble("refused")
+    elif isinstance(error, codat.RateLimitError):
+        raise ServiceTrouble("busy", error.retry_after)
+    elif isinstance(error, codat.UnreachableError) and not error.maybe_processed:
+        raise ServiceTrouble("down")
+    elif not error.is_transient and not isinstance(error, codat.UnexpectedResponseError):
+        raise ServiceTrouble("refused")
+
+
+def _fresh_link(company: Company, connection: Connection, now: datetime) -> str:
+    if is_paused(Pause.CODAT):
+        raise ServiceTrouble("refused")
+    try:
+        url = for_web().get_authorization_url(company.codat_id or "", connection.codat_id)
+    except codat.RateLimitError as error:
+        raise ServiceTrouble("busy", error.retry_after) from error
+    except codat.NotFoundError as error:
+        hint_now(company=company)
+        raise ServiceTrouble("down") from error
+    except codat.CodatError as error:
+        logger.warning("link_not_opened company=%s %s", company.public_id, error)
+        kind = "down" if error.is_transient else "refused"
+        raise ServiceTrouble(kind) from error
+    if not is_allowed_destination(url, settings.CODAT_LINK_HOSTS):
+        logger.error("link_host_not_allowed host=%s", urlsplit(url).hostname)
+        raise ServiceTrouble("down")
+    return url
+
+
+def _record_attempt(session, connection, state, now) -> None:
+    with transaction.atomic():
+        company = lock_company(session.company_id)
+        LinkAttempt.objects.create(
+            session=session, connection=connection, state_hash=key_hash(state), sent_at=now
+        )
+        session.platform_key, session.used_at = connection.platform_key, now
+        session.save(update_fields=["platform_key", "used_at"])
+        add_act(company, "left_for_sign_in", now=now, connection=connection)
+        restage(company, now=now)
+        Lane.objects.filter(company=company).wake_by(now + FIRST_LOOK_AFTER_LEAVING)
+
+
+def note_return(
+    *, state: str, status_code: str, keys: Sequence[str], now: datetime
+) -> CustomerSession | None:
+    """The browser is back from Link. Nothing it says is believed but a `state` that we gave it.
+
+    Returns the session of this browser that left, or None. A hint is all that follows; the status
+    code is kept for wording only, from the first return with its state.
+    """
+    hashes = [key_hash(key) for key in keys]
+    mine = LinkAttempt.objects.filter(session__key_hash__in=hashes)
+    attempt = mine.filter(state_hash=key_hash(state)).first() if state else None
+    if attempt is None:
+        status_code = ""
+        attempt = mine.filter(returned_at=None, sent_at__gt=now - timedelta(days=1)).first()
+    if attempt is None:
+        return None
+    if attempt.returned_at is None:
+        attempt.returned_at, attempt.same_browser = now, True
+        attempt.return_hint = status_code if status_code in RETURN_CODES else ""
+        attempt.save(update_fields=["returned_at", "same_browser", "return_hint"])
+    session = CustomerSession.objects.select_related("company").get(pk=attempt.session_id)
+    hint_now(company=session.company)
+    return session
+
+
+def latest_attempt(*, company: Company) -> LinkAttempt | None:
+    """The newest hop to a sign-in page of any of this company's sessions."""
+    return LinkAttempt.objects.filter(session__company=company).select_related("connection").first()
+
+
+def unlink(*, connection: Connection, now: datetime, by=None, session=None) -> None:
+    """Stop reading. The record stays at Codat, and the same connection can be linked again."""
+    with transaction.atomic():
+        company = lock_company(connection.company_id)
+        plan_write(
+            company,
+            CodatWrite.Kind.UNLINK_CONNECTION,
+            stages.linking_episode(connection.codat_id, connection.linked_last_at),
+            {"connection_id": connection.codat_id},
+            now=now,
+        )
+        add_act(company, "unlink_asked", by=by, session=session, now=now, connection=connection)
+        Lane.objects.filter(company=company).wake()

@@ -1,0 +1,130 @@
+"""The permission a customer gives: its wording, and the record of it exactly as shown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from onboarding.linking.data_types import customer_words
+from onboarding.linking.models import (
+    Category,
+    Company,
+    Consent,
+    ConsentText,
+    CustomerSession,
+    Platform,
+)
+
+from .onboarding import add_act
+from .recording import lock_company
+from .restaging import category_of, restage
+
+DEFAULT_VERSION = 1
+"""Of the built-in wording; raise it whenever a sentence below changes its meaning."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What the permission page says: five headed sections, and what is read in plain words."""
+
+    version: int
+    sections: list[tuple[str, str]]
+    data_types: list[str]
+
+    @property
+    def text(self) -> str:
+        """The whole, as it is stored with the permission."""
+        parts = [f"{heading}\n{body}" for heading, body in self.sections]
+        return "\n\n".join([*parts, "\n".join(f"- {name}" for name in self.data_types)])
+
+
+def wording_for(*, platform: Platform, language: str, firm_name: str) -> Wording:
+    """The newest wording for the platform's category; staff's own text, else the built-in one."""
+    with translation.override(language or translation.get_language() or "en"):
+        names = list(dict.fromkeys(customer_words(name) for name in platform.data_types))
+        stored = _stored_text(platform, language)
+        bodies = _stored_bodies(stored) if stored else _default_bodies(platform, firm_name)
+        return Wording(
+            version=stored.version if stored else DEFAULT_VERSION,
+            sections=list(zip(_headings(), bodies, strict=True)),
+            data_types=names,
+        )
+
+
+def _headings() -> list[str]:
+    return [
+        _("Why we ask"),
+        _("What we can do"),
+        _("About your business"),
+        _("What we read"),
+        _("How long we keep it"),
+    ]
+
+
+def _stored_text(platform: Platform, language: str) -> ConsentText | None:
+    slug = category_of(platform.source_type, list(Category.objects.all()))
+    texts = ConsentText.objects.filter(language=language or "en")
+    return texts.filter(category__slug=slug).first() or texts.filter(category=None).first()
+
+
+def _stored_bodies(stored: ConsentText) -> list[str]:
+    return [
+        stored.purpose,
+        stored.access,
+        stored.account_information,
+        stored.platform_data,
+        stored.retention,
+    ]
+
+
+def _default_bodies(platform: Platform, firm_name: str) -> list[str]:
+    names = {"firm": firm_name or _("We"), "software": platform.name}
+    return [
+        _("Your figures come straight from %(software)s, so that you need not send us papers.")
+        % names,
+        _("We only read. We change nothing, and we cannot move money."),
+        _("We read the name, the number and the address of your business."),
+        _("From %(software)s we read what is listed here, now and then again to stay up to date.")
+        % names,
+        _(
+            "We keep what we read while you are a customer, and as long as the law asks after "
+            "that. "
+            "We share it with nobody else unless you agree."
+        ),
+    ]
+
+
+def record(
+    *, session: CustomerSession, platform: Platform, wording: Wording, now: datetime
+) -> Consent:
+    """Store one permission. The same wording given twice (a second press) is one record."""
+    with transaction.atomic():
+        company = lock_company(session.company_id)
+        known = _valid(company, platform.key, wording.version).first()
+        if known:
+            return known
+        invitation = session.invitation
+        consent = Consent.objects.create(
+            company=company,
+            contact=invitation.recipient if invitation else company.primary_contact,
+            platform_key=platform.key,
+            version=wording.version,
+            text=wording.text,
+            data_types=platform.data_types,
+            at=now,
+        )
+        add_act(company, "permission_given", now=now, text=platform.name)
+        restage(company, now=now)
+    return consent
+
+
+def _valid(company: Company, platform_key: str, version: int):
+    return company.consents.filter(
+        platform_key=platform_key, version=version, withdrawn_at__isnull=True
+    )
+
+
+def has_consent(*, company: Company, platform_key: str, version: int) -> bool:
+    return _valid(company, platform_key, version).exists()

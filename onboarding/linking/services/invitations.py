@@ -1,0 +1,232 @@
+"""Mailed links, and the sessions they open."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from onboarding.linking.invitation_links import read_token
+from onboarding.linking.models import Company, Connection, CustomerSession, Invitation
+from onboarding.linking.models.invitation import Purpose
+
+from .errors import LinkEnded, NotAllowed, SessionEnded
+from .onboarding import add_act
+from .recording import lock_company
+from .restaging import plan_email, restage
+
+AGAIN_AFTER = timedelta(seconds=60)
+"""Two links for the same thing are never mailed closer together than this."""
+
+OPEN_AFTER_LINK = timedelta(hours=24)
+"""For this long after the last hop to Link, the pages a customer comes back to stay open."""
+
+
+def key_hash(key: str) -> str:
+    """What is stored of a browser's key or a hop's state: both are random, so no salt is needed."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def invite(
+    *,
+    company: Company,
+    purpose: str,
+    now: datetime,
+    by=None,
+    recipient=None,
+    connection: Connection | None = None,
+    note: str = "",
+) -> Invitation:
+    """Send one link by mail. A live one for the same purpose and connection is replaced.
+
+    A link made less than a minute ago is returned instead: a second press sends nothing more.
+    """
+    with transaction.atomic():
+        company = lock_company(company.pk)
+        recipient = recipient or company.primary_contact
+        if recipient is None or company.closed_at:
+            raise NotAllowed("closed, or without a contact")
+        live = company.invitations.filter(
+            purpose=purpose, connection=connection, recipient=recipient, ended_at__isnull=True
+        )
+        recent = live.filter(created_at__gt=now - AGAIN_AFTER).first()
+        if recent:
+            return recent
+        live.update(ended_at=now, ended_why=Invitation.EndedWhy.REPLACED)
+        invitation = Invitation.objects.create(
+            company=company,
+            connection=connection,
+            platform_key=connection.platform_key if connection else "",
+            recipient=recipient,
+            purpose=purpose,
+            language=recipient.language or company.language,
+            note=note,
+            sent_by=by,
+            expires_at=now + _lifetime(purpose),
+        )
+        plan_email(
+            kind=purpose,
+            dedupe_key=f"{purpose}:{invitation.public_id}:1",
+            company=company,
+            contact=recipient,
+            invitation=invitation,
+            connection=connection,
+            expires_at=invitation.expires_at,
+        )
+        add_act(company, f"link_sent_{purpose}", by=by, now=now, connection=connection)
+        restage(company, now=now)
+    return invitation
+
+
+def _lifetime(purpose: str) -> timedelta:
+    if purpose == Purpose.SIGN_IN:
+        return timedelta(minutes=settings.SIGN_IN_LINK_MINUTES)
+    return timedelta(days=settings.INVITATION_DAYS)
+
+
+def send_new_link(
+    *, now: datetime, invitation: Invitation | None = None, company: Company | None = None
+) -> None:
+    """“Send me a new link”: to the address on file, never to one that was typed.
+
+    Of the same purpose as the old link; without one, a link to sign in, or to carry on.
+    """
+    company = invitation.company if invitation else company
+    if company is None or company.closed_at:
+        return
+    if invitation and invitation.ended_why == Invitation.EndedWhy.REVOKED:
+        return
+    purpose = invitation.purpose if invitation else Purpose.ONBOARD
+    if invitation is None or invitation.ended_why == Invitation.EndedWhy.FINISHED:
+        began = company.connections.present().filter(linked_first_at__isnull=False).exists()
+        purpose = Purpose.SIGN_IN if began else Purpose.ONBOARD
+    invite(
+        company=company,
+        purpose=purpose,
+        recipient=invitation.recipient if invitation else None,
+        connection=invitation.connection if invitation else None,
+        now=now,
+    )
+
+
+def revoke(*, invitation: Invitation, by, now: datetime) -> None:
+    with transaction.atomic():
+        company = lock_company(invitation.company_id)
+        _end(invitation, Invitation.EndedWhy.REVOKED, now=now, by=by)
+        add_act(company, "link_revoked", by=by, now=now)
+        restage(company, now=now)
+
+
+def finish(*, company: Company, purpose: str, now: datetime, connection=None) -> None:
+    """End the live links whose purpose is done; the caller holds the company's lock."""
+    live = company.invitations.filter(purpose=purpose, ended_at__isnull=True)
+    if connection is not None:
+        live = live.filter(connection=connection)
+    live.update(ended_at=now, ended_why=Invitation.EndedWhy.FINISHED)
+
+
+def _end(invitation, why, *, now, by=None) -> None:
+    invitation.ended_at, invitation.ended_why, invitation.ended_by = now, why, by
+    invitation.save(update_fields=["ended_at", "ended_why", "ended_by"])
+
+
+def find_invitation(*, token: str, now: datetime) -> Invitation:
+    """The live invitation a token belongs to. Raises LinkEnded with the reason otherwise."""
+    invitation = read_token(token)
+    if invitation is None:
+        raise LinkEnded("unreadable")
+    why = why_ended(invitation, now=now)
+    if why:
+        raise LinkEnded(why, invitation)
+    return invitation
+
+
+def why_ended(invitation: Invitation, *, now: datetime) -> str:
+    """Empty while the link works, else one of LinkEnded's reasons."""
+    if invitation.company.closed_at:
+        return "closed"
+    if invitation.ended_at:
+        return invitation.ended_why
+    return "expired" if invitation.expires_at <= now else ""
+
+
+def open_session(
+    *,
+    company: Company,
+    purpose: str,
+    channel: str,
+    now: datetime,
+    invitation: Invitation | None = None,
+    device_class: str = "",
+) -> tuple[CustomerSession, str]:
+    """Let a browser in for one company; returns the session and the browser's new key."""
+    key = secrets.token_urlsafe(32)
+    with transaction.atomic():
+        company = lock_company(company.pk)
+        session = CustomerSession.objects.create(
+            company=company,
+            invitation=invitation,
+            key_hash=key_hash(key),
+            purpose=purpose,
+            channel=channel,
+            device_class=device_class,
+            created_at=now,
+            used_at=now,
+        )
+        if invitation and invitation.opened_at is None:
+            invitation.opened_at = now
+            invitation.save(update_fields=["opened_at"])
+        add_act(company, "session_opened", now=now)
+        restage(company, now=now)
+    return session, key
+
+
+def check_session(
+    *,
+    keys: Sequence[str],
+    company_public_id,
+    now: datetime,
+    after_link: bool = False,
+    touch: bool = True,
+) -> CustomerSession:
+    """The session of this browser for that company, checked anew on every request.
+
+    Raises LookupError when this browser never had one (the address is then unknown to it), and
+    SessionEnded when it had. `after_link` keeps a page open for a day after the last hop to Link;
+    `touch=False` is for polls, which must not keep a session alive.
+    """
+    session = (
+        CustomerSession.objects.select_related("company", "invitation__company")
+        .filter(key_hash__in=[key_hash(key) for key in keys], company__public_id=company_public_id)
+        .order_by("ended_at", "-created_at")
+        .first()
+    )
+    if session is None:
+        raise LookupError
+    if _has_ended(session, now, after_link):
+        raise SessionEnded(session.company, session.invitation)
+    if touch and now - session.used_at > timedelta(seconds=10):
+        session.used_at = now
+        session.save(update_fields=["used_at"])
+    return session
+
+
+def _has_ended(session: CustomerSession, now: datetime, after_link: bool) -> bool:
+    invitation = session.invitation
+    if session.ended_at or session.company.closed_at:
+        return True
+    if invitation and invitation.ended_why == Invitation.EndedWhy.REVOKED:
+        return True
+    if now - session.used_at <= timedelta(minutes=settings.SESSION_IDLE_MINUTES):
+        return False
+    if after_link:
+        last_hop = session.attempts.first()
+        return last_hop is None or now - last_hop.sent_at > OPEN_AFTER_LINK
+    return True
+
+
+def end_session(*, session: CustomerSession, now: datetime) -> None:
+    session.ended_at = now
+    session.save(update_fields=["ended_at"])

@@ -1,0 +1,121 @@
+"""Our own record of a customer: made, renamed, handed on, closed, reopened."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from onboarding.codat import allowed_name
+from onboarding.linking.models import CodatWrite, Company, Contact, HistoryEntry, Lane
+
+from .recording import lock_company
+from .restaging import plan_write, restage
+
+
+def name_for_codat(true_name: str, reference: str) -> tuple[str, bool]:
+    """The name Codat will show, and whether it is only a placeholder made of our reference.
+
+    Codat silently removes what its name pattern does not allow (FACTS 3.2); a name of which
+    nothing but signs would be left is replaced, and the true one stays with us.
+    """
+    cleaned = " ".join(allowed_name(true_name).split())
+    if any(character.isalnum() for character in cleaned):
+        return cleaned, False
+    return f"Customer {reference}", True
+
+
+def register_company(
+    *,
+    true_name: str,
+    email: str,
+    origin: str,
+    now: datetime,
+    contact_name: str = "",
+    language: str = "",
+    owner=None,
+    by=None,
+    start_key=None,
+) -> Company:
+    """A new customer: a local row, its contact and its lane. Codat hears nothing yet.
+
+    The same `start_key` (one rendered form) gives the same company, however often it is sent.
+    """
+    with transaction.atomic():
+        fields = {
+            "true_name": true_name.strip(),
+            "origin": origin,
+            "language": language,
+            "owner": owner,
+            "created_by": by,
+        }
+        if start_key is None:
+            company, created = Company.objects.create(**fields), True
+        else:
+            company, created = Company.objects.get_or_create(start_key=start_key, defaults=fields)
+        if created:
+            company.name_at_codat, company.name_is_placeholder = name_for_codat(
+                company.true_name, company.reference
+            )
+            company.save(update_fields=["name_at_codat", "name_is_placeholder"])
+            Contact.objects.create(
+                company=company, email=email, name=contact_name, language=language, is_primary=True
+            )
+            Lane.objects.create(company=company)
+            add_act(company, "registered", by=by, now=now)
+    return company
+
+
+def add_act(company, subject, *, now, by=None, session=None, connection=None, text="") -> None:
+    """One line of the timeline for something a person did."""
+    HistoryEntry.objects.create(
+        company=company,
+        connection=connection,
+        kind=HistoryEntry.Kind.ACT,
+        at=now,
+        source=HistoryEntry.Source.STAFF if by else HistoryEntry.Source.CUSTOMER,
+        actor=by.get_full_name() if by else "",
+        subject=subject,
+        text=text,
+    )
+
+
+def rename(*, company: Company, true_name: str, by, now: datetime) -> Company:
+    """Change the name on our side, and at Codat too if the company exists there."""
+    with transaction.atomic():
+        company = lock_company(company.pk)
+        before, company.true_name = company.true_name, true_name.strip()
+        name, company.name_is_placeholder = name_for_codat(company.true_name, company.reference)
+        company.save(update_fields=["true_name", "name_is_placeholder"])
+        add_act(company, "renamed", by=by, now=now, text=before)
+        if company.codat_id and name != company.name_at_codat:
+            kind = CodatWrite.Kind.UPDATE_COMPANY
+            plan_write(company, kind, name, {"name": name}, now=now)
+            Lane.objects.filter(company=company).wake()
+    return company
+
+
+def reassign(*, company: Company, owner, by, now: datetime) -> Company:
+    with transaction.atomic():
+        company = lock_company(company.pk)
+        company.owner = owner
+        company.save(update_fields=["owner"])
+        add_act(company, "reassigned", by=by, now=now, text=owner.get_full_name() if owner else "")
+    return company
+
+
+def close(*, company: Company, by, now: datetime) -> Company:
+    """Stop working on a customer. Nothing is undone at Codat; links and sessions stop working."""
+    return _set_closed(company, now, "closed", by=by, now=now)
+
+
+def reopen(*, company: Company, by, now: datetime) -> Company:
+    return _set_closed(company, None, "reopened", by=by, now=now)
+
+
+def _set_closed(company, closed_at, subject, *, by, now) -> Company:
+    with transaction.atomic():
+        company = lock_company(company.pk)
+        company.closed_at = closed_at
+        company.save(update_fields=["closed_at"])
+        add_act(company, subject, by=by, now=now)
+        restage(company, now=now)
+    return company

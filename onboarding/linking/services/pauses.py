@@ -1,0 +1,45 @@
+"""What is paused, why, and when it is tried again."""
+
+import logging
+from datetime import datetime, timedelta
+
+from onboarding import codat
+from onboarding.linking.models import Lane, Pause
+
+logger = logging.getLogger(__name__)
+
+OPERATION_PAUSE = timedelta(minutes=15)
+"""After this long a single paused operation is tried again with whatever write is due."""
+
+
+def is_paused(scope: str) -> bool:
+    return Pause.objects.filter(scope=scope).exists()
+
+
+def pause(scope: str, reason: str, *, now: datetime) -> None:
+    """One row, one alert: pausing what is paused already changes nothing and says nothing."""
+    _, created = Pause.objects.get_or_create(scope=scope, defaults={"reason": reason, "since": now})
+    if created:
+        logger.error("paused scope=%s reason=%s", scope, reason)
+
+
+def resume(scope: str) -> None:
+    if Pause.objects.filter(scope=scope).delete()[0]:
+        logger.warning("resumed scope=%s", scope)
+
+
+def probe(client: codat.Client, *, now: datetime) -> None:
+    """Try a paused Codat with one harmless read a minute; let single operations try again."""
+    if is_paused(Pause.CODAT):
+        try:
+            client.get_profile_sync_settings()
+        except codat.CodatError as error:
+            logger.warning("probe_failed %s", error)
+            return
+        resume(Pause.CODAT)
+        Lane.objects.filter(company__stage__in=["started", "authorizing"]).hint(
+            debounce=timedelta(0)
+        )
+    standing = (Pause.CODAT, Pause.MAIL, Pause.REMOVALS)
+    for row in Pause.objects.exclude(scope__in=standing).filter(since__lt=now - OPERATION_PAUSE):
+        resume(row.scope)

@@ -1,0 +1,249 @@
+"""The only writers of Codat's mirrors and of stages.
+
+`record` stores what one look of a lane's holder has seen; `restage` works out everything that
+follows from the facts. Both run inside one transaction, under the company's lock.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from onboarding import codat
+from onboarding.linking import stages
+from onboarding.linking.models import (
+    Company,
+    CompanyIdentity,
+    Connection,
+    DataStatus,
+    HistoryEntry,
+    Lane,
+    PullOperation,
+)
+
+from .errors import StaleClaim
+from .pacing import next_look
+from .restaging import assess_company, restage, store
+
+logger = logging.getLogger(__name__)
+
+__all__ = ["Claim", "Look", "differences", "lock_company", "prove", "record", "restage"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Proof of holding a company's lane."""
+
+    company_id: int
+    token: uuid.UUID
+
+
+@dataclass
+class Look:
+    """What one look has read of Codat; parts that were not read are None.
+
+    `identities` maps a connection's codat_id to the company info, None where the software has none.
+    """
+
+    company: codat.Company | None = None
+    operations: list[codat.PullOperation] | None = None
+    data_status: dict[str, codat.DatasetStatus] | None = None
+    identities: dict[str, codat.CompanyInfo | None] = field(default_factory=dict)
+    retry_after: float | None = None
+    """Seconds after which to look again, because this look failed."""
+
+
+def lock_company(company_id: int) -> Company:
+    """Lock and load; must run inside a transaction. SQLite locks the whole database instead."""
+    return Company.objects.select_for_update().get(pk=company_id)
+
+
+def prove(claim: Claim) -> None:
+    """Raises StaleClaim unless the lane is still held; inside a transaction it then stays held."""
+    if not Lane.objects.prove(claim.company_id, claim.token):
+        raise StaleClaim
+
+
+def record(claim: Claim, look: Look, *, now: datetime) -> Company:
+    """Store a look and give the lane back, all or nothing. Raises StaleClaim when it was lost."""
+    with transaction.atomic():
+        prove(claim)
+        company = lock_company(claim.company_id)
+        if look.company is not None:
+            _record_company(company, look.company, now)
+        if look.operations is not None:
+            _record_operations(company, look.operations, now)
+        if look.data_status is not None:
+            _record_data_status(company, look.data_status)
+        _record_identities(company, look, now)
+        assessment = restage(company, now=now, holding_lane=True)
+        due_at = next_due(company, assessment, look, now)
+        debounce = timedelta(seconds=settings.HINT_DEBOUNCE_SECONDS)
+        if not Lane.objects.finish(company.pk, claim.token, due_at=due_at, debounce=debounce):
+            raise StaleClaim
+    return company
+
+
+def next_due(
+    company: Company, assessment: stages.Assessment, look: Look, now: datetime
+) -> datetime | None:
+    """The earliest of the next write, the next look and the next change by time alone."""
+    moments = [
+        *company.writes.open().values_list("due_at", flat=True),
+        assessment.changes_at,
+        next_look(company, now=now),
+    ]
+    if look.retry_after is not None:
+        moments.append(now + timedelta(seconds=look.retry_after))
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _record_company(company: Company, seen: codat.Company, now: datetime) -> None:
+    company.observed_at = now
+    company.name_at_codat = seen.name[:200]
+    company.save(update_fields=["observed_at", "name_at_codat"])
+    for connection in seen.connections:
+        record_connection(company, connection, now)
+    absent = company.connections.present().exclude(codat_id__in=[c.id for c in seen.connections])
+    absent.filter(missing_since__isnull=True).update(missing_since=now)
+
+
+def record_connection(company: Company, seen: codat.Connection, now: datetime) -> Connection:
+    """Mirror one connection as Codat answered it; a change of status becomes history."""
+    mirror = company.connections.filter(codat_id=seen.id).first()
+    before = mirror.status if mirror else ""
+    mirror = mirror or Connection(company=company, codat_id=seen.id)
+    mirror.platform_key = seen.integration_key or mirror.platform_key
+    mirror.integration_id = seen.integration_id
+    mirror.source_id = seen.source_id
+    mirror.source_type = seen.source_type
+    mirror.platform_name = seen.platform_name[:120]
+    mirror.status = seen.status
+    mirror.errors = [error.to_json() for error in seen.errors]
+    mirror.missing_since = None
+    if seen.source_type == "Expense":
+        mirror.role = Connection.Role.EXPENSE
+    if seen.status == stages.LINKED and before != stages.LINKED:
+        mirror.linked_first_at = mirror.linked_first_at or now
+        mirror.linked_last_at = now
+    if mirror.pk is None:
+        mirror.save(force_insert=True)
+    else:
+        mirror.save(update_fields=_MIRRORED)
+    if before != seen.status:
+        HistoryEntry.objects.create(
+            company=company,
+            connection=mirror,
+            kind=HistoryEntry.Kind.STATUS,
+            at=now,
+            source=HistoryEntry.Source.READ,
+            subject="connection",
+            before=before,
+            after=seen.status,
+        )
+        if seen.status not in _KNOWN_STATUSES:
+            logger.warning("connection_status_unknown %s", seen.status)
+    return mirror
+
+
+_KNOWN_STATUSES = {stages.PENDING_AUTH, stages.LINKED, stages.UNLINKED, stages.DEAUTHORIZED}
+_MIRRORED = [
+    *("platform_key", "integration_id", "source_id", "source_type", "platform_name", "status"),
+    *("errors", "missing_since", "role", "linked_first_at", "linked_last_at"),
+]
+
+
+def _record_operations(company: Company, seen: list[codat.PullOperation], now: datetime) -> None:
+    connections = {c.codat_id: c for c in company.connections.all()}
+    known = {
+        operation.codat_id: operation
+        for operation in PullOperation.objects.filter(connection__company=company)
+    }
+    for operation in seen:
+        connection = connections.get(operation.connection_id)
+        if connection is None:
+            continue
+        mirror = known.get(operation.id) or PullOperation(
+            connection=connection, codat_id=operation.id
+        )
+        if mirror.pk is None or mirror.status != operation.status:
+            mirror.changed_at = now
+        elif mirror.completed == operation.completed:
+            continue
+        mirror.data_type = operation.data_type
+        mirror.status = operation.status
+        mirror.requested = operation.requested
+        mirror.completed = operation.completed
+        mirror.error = operation.error_message[:300]
+        if mirror.pk is None:
+            mirror.save(force_insert=True)
+        else:
+            mirror.save(update_fields=_OPERATION_FIELDS)
+    for connection in connections.values():
+        _note_last_read(connection)
+
+
+_OPERATION_FIELDS = ["data_type", "status", "requested", "completed", "error", "changed_at"]
+
+
+def _note_last_read(connection: Connection) -> None:
+    done = connection.operations.filter(status="Complete", completed__isnull=False)
+    latest = done.order_by("-completed").values_list("completed", flat=True).first()
+    if latest and latest != connection.last_read_at:
+        connection.last_read_at = latest
+        connection.save(update_fields=["last_read_at"])
+
+
+def _record_data_status(company: Company, seen: dict[str, codat.DatasetStatus]) -> None:
+    DataStatus.objects.bulk_create(
+        [
+            DataStatus(
+                company=company,
+                data_type=status.data_type[:64],
+                status=status.current_status,
+                last_successful_sync=status.last_successful_sync,
+                latest_sync_id=status.latest_sync_id,
+                latest_successful_sync_id=status.latest_successful_sync_id,
+            )
+            for status in seen.values()
+        ],
+        update_conflicts=True,
+        unique_fields=["company", "data_type"],
+        update_fields=[
+            *("status", "last_successful_sync", "latest_sync_id", "latest_successful_sync_id"),
+        ],
+    )
+
+
+def _record_identities(company: Company, look: Look, now: datetime) -> None:
+    """Append what the software says about the business, once for each linking."""
+    for connection in company.connections.filter(codat_id__in=look.identities):
+        info = look.identities[connection.codat_id] or codat.CompanyInfo()
+        town = next((address.city for address in info.addresses if address.city), "")
+        CompanyIdentity.objects.create(
+            connection=connection,
+            name=info.company_name[:300],
+            legal_name=info.company_legal_name[:300],
+            platform_ref=info.platform_ref[:200],
+            registration_number=info.registration_number[:100],
+            tax_number=info.tax_number[:100],
+            town=town[:200],
+            linked_at=connection.linked_last_at,
+            read_after_link=True,
+            read_at=now,
+        )
+
+
+def differences(*, now: datetime) -> Iterator[tuple[Company, str, str, str]]:
+    """Every stored word that the facts no longer give: company, what, stored, worked out.
+
+    Companies whose lane is due or held are passed over: their next turn brings them up to date.
+    """
+    settled = Lane.objects.filter(claim_token__isnull=True).exclude(due_at__lte=now)
+    for company in Company.objects.filter(lane__in=settled).iterator(chunk_size=500):
+        assessment = assess_company(company, now=now)
+        yield from ((company, *found) for found in store(company, assessment, now, dry_run=True))

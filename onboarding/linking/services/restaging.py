@@ -1,0 +1,286 @@
+"""Gathering the facts of one company, and storing what follows from them.
+
+`restage` is the only writer of stages and problems, and plans writes and mails. Everything that
+changes a fact of ours (a session, a permission, a confirmation) calls it under the company's lock.
+"""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from onboarding.linking import stages
+from onboarding.linking.models import (
+    Category,
+    CodatWrite,
+    Company,
+    CompanyIdentity,
+    Connection,
+    HistoryEntry,
+    Invitation,
+    Lane,
+    OutgoingEmail,
+    Problem,
+    PullOperation,
+)
+from onboarding.linking.models.invitation import Purpose
+
+
+def timing() -> stages.Timing:
+    return stages.Timing(
+        first_read_grace=timedelta(seconds=settings.FIRST_READ_GRACE_SECONDS),
+        stalled_after=timedelta(seconds=settings.READ_STALLED_SECONDS),
+        stopped_after=timedelta(seconds=settings.STOPPED_SECONDS),
+    )
+
+
+def category_of(source_type: str, categories: list[Category]) -> str:
+    """The slug of the category a source type belongs to; the type itself when none claims it."""
+    return next((c.slug for c in categories if source_type in c.source_types), source_type.lower())
+
+
+def gather(company: Company) -> stages.Facts:
+    """All facts the assessment needs, read anew; a fixed number of queries."""
+    categories = list(Category.objects.all())
+    sessions = company.sessions.order_by("created_at").values_list("created_at", "used_at")
+    attempts = [
+        moment
+        for pair in company.sessions.values_list("attempts__sent_at", "attempts__returned_at")
+        for moment in pair
+        if moment
+    ]
+    used = [used_at for _, used_at in sessions]
+    begun_at = sessions[0][0] if sessions else None
+    invitation = company.invitations.filter(purpose=Purpose.ONBOARD).first()
+    return stages.Facts(
+        required=tuple(c.slug for c in categories if c.required and c.offered),
+        connections=tuple(_connection_facts(company, categories)),
+        closed=company.closed_at is not None,
+        begun_at=begun_at,
+        active_at=max([*used, *attempts], default=None),
+        invitation=invitation
+        and stages.InvitationFacts(
+            expires_at=invitation.expires_at,
+            opened=invitation.opened_at is not None,
+            ended=invitation.ended_at is not None,
+        ),
+        refused=_is_refused(company),
+        mail_not_delivered=company.emails.exclude(parked_reason="").exists(),
+    )
+
+
+def _is_refused(company: Company) -> bool:
+    """Codat refused the newest write of some kind, or holds an open one up with a reason."""
+    newest: dict[tuple[str, str], CodatWrite] = {}
+    for write in company.writes.order_by("pk"):
+        newest[(write.kind, write.target)] = write
+    return any(
+        write.outcome == CodatWrite.Outcome.REFUSED or (write.done_at is None and write.reason)
+        for write in newest.values()
+    )
+
+
+def _connection_facts(
+    company: Company, categories: list[Category]
+) -> Iterator[stages.ConnectionFacts]:
+    operations: dict[int, list[stages.OperationFacts]] = {}
+    for operation in PullOperation.objects.filter(connection__company=company):
+        operations.setdefault(operation.connection_id, []).append(
+            stages.OperationFacts(
+                codat_id=operation.codat_id,
+                data_type=operation.data_type,
+                status=operation.status,
+                requested=operation.requested,
+                changed_at=operation.changed_at,
+            )
+        )
+    identities: dict[int, list[CompanyIdentity]] = {}
+    for identity in CompanyIdentity.objects.filter(connection__company=company):
+        identities.setdefault(identity.connection_id, []).append(identity)
+    for connection in company.connections.all():
+        known = identities.get(connection.pk, [])
+        yield stages.ConnectionFacts(
+            id=connection.pk,
+            codat_id=connection.codat_id,
+            category=category_of(connection.source_type, categories),
+            source_type=connection.source_type,
+            status=connection.status,
+            linked_first_at=connection.linked_first_at,
+            linked_last_at=connection.linked_last_at,
+            one_time=connection.one_time,
+            gone=connection.deleted_at is not None,
+            was_confirmed=any(i.confirmed_at and not i.rejected_at for i in known),
+            identity=_identity_facts(connection, known),
+            last_error_code=_last_error_code(connection),
+            operations=tuple(operations.get(connection.pk, ())),
+        )
+
+
+def _identity_facts(
+    connection: Connection, known: list[CompanyIdentity]
+) -> stages.IdentityFacts | None:
+    if not known:
+        return None
+    latest = known[0]
+    return stages.IdentityFacts(
+        read_after_link=latest.read_after_link and latest.linked_at == connection.linked_last_at,
+        confirmed=latest.confirmed_at is not None,
+        rejected=latest.rejected_at is not None,
+    )
+
+
+def _last_error_code(connection: Connection) -> str:
+    """The status code of the newest failure that Codat does not call resolved."""
+    failures = [error for error in connection.errors if error.get("status") != "Resolved"]
+    return max(failures, key=lambda error: error.get("erroredOnUtc") or "", default={}).get(
+        "statusCode", ""
+    )
+
+
+def assess_company(company: Company, *, now: datetime) -> stages.Assessment:
+    return stages.assess(gather(company), now, timing())
+
+
+def restage(company: Company, *, now: datetime, holding_lane: bool = False) -> stages.Assessment:
+    """Work everything out again for a locked company, store it, plan what follows.
+
+    Outside a turn the lane is woken for what was planned; a turn works out its own next due time.
+    """
+    assessment = assess_company(company, now=now)
+    for _ in store(company, assessment, now):
+        pass
+    planned = _plan_writes(company, assessment, now)
+    _plan_emails(company, assessment, now)
+    if not holding_lane:
+        lane = Lane.objects.filter(company=company)
+        if planned:
+            lane.wake()
+        elif assessment.changes_at:
+            lane.wake_by(assessment.changes_at)
+    return assessment
+
+
+def store(
+    company: Company, assessment: stages.Assessment, now: datetime, *, dry_run: bool = False
+) -> Iterator[tuple[str, str, str]]:
+    """Bring stored stages and problems up to date; yields each difference (what, before, after)."""
+    for name, after in (
+        ("stage", assessment.stage.value),
+        ("link_status", assessment.link_status.value),
+    ):
+        before = getattr(company, name)
+        if before != after:
+            yield name, before, after
+            if not dry_run:
+                setattr(company, name, after)
+                company.save(update_fields=[name])
+                if name == "stage":
+                    _add_stage_entry(company, before, after, now)
+    for connection in company.connections.filter(pk__in=assessment.connections):
+        after = assessment.connections[connection.pk].value
+        if connection.stage != after:
+            yield f"stage of connection {connection.pk}", connection.stage, after
+            if not dry_run:
+                connection.stage = after
+                connection.save(update_fields=["stage"])
+    yield from _store_problems(company, assessment, now, dry_run=dry_run)
+
+
+def _add_stage_entry(company, before, after, now):
+    HistoryEntry.objects.create(
+        company=company,
+        kind=HistoryEntry.Kind.STATUS,
+        at=now,
+        source=HistoryEntry.Source.TIMER,
+        subject="stage",
+        before=before,
+        after=after,
+    )
+
+
+def _store_problems(company, assessment, now, *, dry_run):
+    stored = {
+        (problem.reason, problem.connection_id): problem
+        for problem in Problem.objects.filter(company=company).open()
+    }
+    wanted = {(reason.value, connection_id) for reason, connection_id in assessment.problems}
+    for key in wanted - stored.keys():
+        yield f"problem {key[0]}", "", "open"
+        if not dry_run:
+            Problem.objects.create(company=company, reason=key[0], connection_id=key[1], since=now)
+    for key in stored.keys() - wanted:
+        yield f"problem {key[0]}", "open", ""
+        if not dry_run:
+            problem = stored[key]
+            problem.cleared_at = now
+            problem.save(update_fields=["cleared_at"])
+
+
+def _plan_writes(company: Company, assessment: stages.Assessment, now: datetime) -> bool:
+    """Commit a row for each thing wanted of Codat, once per target. True if any is new."""
+    planned = False
+    for wanted in assessment.writes:
+        connection = company.connections.get(pk=wanted.connection_id)
+        body = {"connection_id": connection.codat_id}
+        if wanted.data_type:
+            body["data_type"] = wanted.data_type
+        planned |= plan_write(company, wanted.kind, wanted.target, body, now=now, once=True)[1]
+    return planned
+
+
+def plan_write(
+    company: Company, kind: str, target: str, body: dict, *, now: datetime, once: bool = False
+) -> tuple[CodatWrite, bool]:
+    """The open write of this kind and target, made if there is none; `once` counts done ones too.
+
+    The company must be locked.
+    """
+    rows = CodatWrite.objects.filter(company=company, kind=kind, target=target)
+    known = (rows if once else rows.open()).order_by("-pk").first()
+    if known:
+        return known, False
+    write = CodatWrite.objects.create(
+        company=company, kind=kind, target=target, body=body, key_made_at=now, due_at=now
+    )
+    return write, True
+
+
+def _plan_emails(company: Company, assessment: stages.Assessment, now: datetime) -> None:
+    contact = company.primary_contact
+    for wanted in assessment.emails:
+        if contact is None or OutgoingEmail.objects.filter(dedupe_key=wanted.dedupe_key).exists():
+            continue
+        invitation = Invitation.objects.create(
+            company=company,
+            recipient=contact,
+            purpose=Purpose.SIGN_IN,
+            language=contact.language,
+            expires_at=now + timedelta(days=settings.INVITATION_DAYS),
+        )
+        plan_email(
+            kind=wanted.kind,
+            dedupe_key=wanted.dedupe_key,
+            company=company,
+            contact=contact,
+            invitation=invitation,
+            connection_id=wanted.connection_id,
+        )
+
+
+def plan_email(*, kind, dedupe_key, company, contact, **fields) -> None:
+    """Commit one mail, due at once. The same key twice is one mail."""
+    OutgoingEmail.objects.bulk_create(
+        [
+            OutgoingEmail(
+                kind=kind,
+                dedupe_key=dedupe_key,
+                company=company,
+                contact=contact,
+                language=contact.language or company.language,
+                due_at=timezone.now(),
+                **fields,
+            )
+        ],
+        ignore_conflicts=True,
+    )

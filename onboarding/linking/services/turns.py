@@ -1,0 +1,72 @@
+"""One turn of a company's lane: write, read, record."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from onboarding import codat
+from onboarding.linking.models import Company, Lane, Pause
+from onboarding.linking.models.work import moment
+
+from . import looking, writes
+from .errors import StaleClaim
+from .pauses import is_paused, pause
+from .recording import Claim, Look, record
+
+logger = logging.getLogger(__name__)
+
+AFTER_A_CRASH = timedelta(seconds=30)
+
+
+def claim_lane(company: Company, *, read: bool) -> Claim | None:
+    """Take the company's lane if it is free and due; None when somebody else has it."""
+    lane = Lane.objects.get(company=company)
+    claim = Lane.objects.claim_for_look if read else Lane.objects.claim
+    token = claim(lane.pk, lease=timedelta(seconds=settings.LEASE_SECONDS))
+    return None if token is None else Claim(company.pk, token)
+
+
+def take_turn(
+    company: Company, client: codat.Client, *, now: datetime, read: bool = True
+) -> codat.CodatError | None:
+    """Take a whole turn, if the lane is free and due. Returns the error that stopped a write.
+
+    `read=False` is for a customer's click: it only sends what the click needs.
+    """
+    claim = claim_lane(company, read=read)
+    if claim is None:
+        return None
+    try:
+        return _work(claim, company, client, now, read)
+    except StaleClaim:
+        logger.warning("claim_lost company=%s", company.public_id)
+        return None
+    except Exception:
+        # Free the lane for another try; after a few it is set aside, for staff to see.
+        Lane.objects.filter(company=company, claim_token=claim.token).update(
+            claim_token=None, due_at=moment(AFTER_A_CRASH)
+        )
+        Lane.objects.filter(
+            company=company, claim_token=None, attempts__gte=settings.MAX_ATTEMPTS
+        ).update(parked_reason="A look failed again and again; the log says why")
+        raise
+
+
+def _work(claim, company, client, now, read) -> codat.CodatError | None:
+    error, look = None, Look()
+    if not is_paused(Pause.CODAT):
+        error = writes.send_due(claim, client, now=now)
+        if read and error is None:
+            company.refresh_from_db()
+            look = _read(company, client, now)
+    record(claim, look, now=now)
+    return error
+
+
+def _read(company: Company, client: codat.Client, now: datetime) -> Look:
+    try:
+        return looking.read(company, client)
+    except (codat.AuthenticationError, codat.ForbiddenError) as error:
+        pause(Pause.CODAT, f"Codat refused to answer: {error}"[:200], now=now)
+        return Look(retry_after=60)

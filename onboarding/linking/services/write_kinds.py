@@ -1,0 +1,171 @@
+"""What each kind of write sends, how it is looked up after doubt, and what its answer changes."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
+from onboarding import codat
+from onboarding.linking import stages
+from onboarding.linking.models import CodatWrite, Company
+
+from .recording import record_connection
+
+
+class Kind:
+    """One kind of write. `send` and `look_up` answer what `record` then stores."""
+
+    needs_company = True
+
+    def send(self, client: codat.Client, company: Company, write: CodatWrite) -> Any:
+        raise TypeError(f"{type(self).__name__} sends nothing")
+
+    def look_up(self, client: codat.Client, company: Company, write: CodatWrite) -> Any:
+        """What is there already, None if nothing is."""
+        return None
+
+    def means_done(self, error: codat.CodatError) -> bool:
+        """Whether this refusal only says that the thing is as wanted already."""
+        return False
+
+    def record(self, company: Company, answer: Any, now: datetime) -> str:
+        """Store the answer for a locked company; returns Codat's id of what was made."""
+        return ""
+
+
+def _id(company: Company) -> str:
+    if company.codat_id is None:
+        raise ValueError("the company is not made at Codat yet")
+    return company.codat_id
+
+
+def _key(write: CodatWrite) -> str:
+    return str(write.idempotency_key)
+
+
+class CreateCompany(Kind):
+    needs_company = False
+
+    def send(self, client, company, write):
+        return client.create_company(
+            name=write.body["name"], tags=write.body["tags"], idempotency_key=_key(write)
+        )
+
+    def look_up(self, client, company, write):
+        wanted = write.body["tags"]
+        # Filtered at Codat, and again here: its documents disagree on what can be queried.
+        found = [
+            seen
+            for seen in client.list_companies(tags=codat.where("uid", "=", wanted["uid"]))
+            if seen.tags.get("uid") == wanted["uid"]
+            and seen.tags.get("env", settings.CODAT_ENV) == settings.CODAT_ENV
+        ]
+        return min(found, key=lambda seen: (seen.created is None, seen.created), default=None)
+
+    def record(self, company, answer, now):
+        company.codat_id = answer.id
+        company.name_at_codat = answer.name[:200]
+        company.save(update_fields=["codat_id", "name_at_codat"])
+        return answer.id
+
+
+class UpdateCompany(Kind):
+    def send(self, client, company, write):
+        return client.update_company(
+            _id(company), name=write.body["name"], idempotency_key=_key(write)
+        )
+
+    def look_up(self, client, company, write):
+        seen = client.get_company(_id(company))
+        return seen if seen.name == codat.allowed_name(write.body["name"]) else None
+
+    def record(self, company, answer, now):
+        company.name_at_codat = answer.name[:200]
+        company.save(update_fields=["name_at_codat"])
+        return answer.id
+
+
+class CreateConnection(Kind):
+    def send(self, client, company, write):
+        return client.create_connection(
+            _id(company), platform_key=write.body["platform_key"], idempotency_key=_key(write)
+        )
+
+    def look_up(self, client, company, write):
+        key = write.body["platform_key"]
+        return next(
+            (
+                seen
+                for seen in client.list_connections(_id(company))
+                if seen.integration_key == key and seen.status == stages.PENDING_AUTH
+            ),
+            None,
+        )
+
+    def record(self, company, answer, now):
+        record_connection(company, answer, now)
+        return answer.id
+
+
+class UnlinkConnection(Kind):
+    def send(self, client, company, write):
+        return client.unlink_connection(
+            _id(company), write.body["connection_id"], idempotency_key=_key(write)
+        )
+
+    def look_up(self, client, company, write):
+        seen = client.get_connection(_id(company), write.body["connection_id"])
+        return seen if seen.status != stages.LINKED else None
+
+    def means_done(self, error):
+        # Codat unlinks only what is linked; a deleted connection is not there at all.
+        return isinstance(error, codat.InvalidRequestError | codat.NotFoundError)
+
+    def record(self, company, answer, now):
+        record_connection(company, answer, now)
+        return answer.id
+
+
+class RefreshAll(Kind):
+    def send(self, client, company, write):
+        client.refresh_all_data_types(_id(company), idempotency_key=_key(write))
+        return ""
+
+    def look_up(self, client, company, write):
+        wanted = write.body["connection_id"]
+        operations = client.list_pull_operations(_id(company))
+        begun = any(o.connection_id == wanted and o.status != "Initial" for o in operations)
+        return "" if begun else None
+
+    def record(self, company, answer, now):
+        return answer
+
+
+class RefreshDataType(Kind):
+    def send(self, client, company, write):
+        try:
+            return client.refresh_data_type(
+                _id(company),
+                write.body["data_type"],
+                connection_id=write.body["connection_id"],
+                idempotency_key=_key(write),
+            ).id
+        except codat.InvalidRequestError as error:
+            if "DatasetAlreadyInProgress" in error.detail:
+                raise codat.ConflictError(
+                    operation=error.operation, correlation_id=error.correlation_id
+                ) from error
+            raise
+
+    def record(self, company, answer, now):
+        return answer
+
+
+KINDS: dict[str, Kind] = {
+    CodatWrite.Kind.CREATE_COMPANY: CreateCompany(),
+    CodatWrite.Kind.UPDATE_COMPANY: UpdateCompany(),
+    CodatWrite.Kind.CREATE_CONNECTION: CreateConnection(),
+    CodatWrite.Kind.UNLINK_CONNECTION: UnlinkConnection(),
+    CodatWrite.Kind.REFRESH_ALL: RefreshAll(),
+    CodatWrite.Kind.REFRESH_DATA_TYPE: RefreshDataType(),
+}

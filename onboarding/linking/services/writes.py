@@ -1,0 +1,166 @@
+"""Sending what we ask of Codat, and being sure about it when the answer was lost.
+
+After a doubtful result the same body is repeated with the same key. Only when that cannot help (a
+server error that Codat replays, or a key too old) is the thing looked up, at 0, 30 and 120 s, and
+adopted when found; only then is a new key used. An empty list is never proof by itself.
+"""
+
+import logging
+import uuid
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from onboarding import codat
+from onboarding.linking.models import CodatWrite, Company, Pause
+
+from . import write_kinds
+from .pauses import is_paused, pause
+from .recording import Claim, lock_company, prove
+
+logger = logging.getLogger(__name__)
+
+_DOUBTFUL = (codat.UnreachableError, codat.ServerError, codat.UnexpectedResponseError)
+_REASONS = {
+    codat.AccountLimitError: "A limit of our plan at Codat is reached",
+    codat.ForbiddenError: "Codat does not let us do this",
+    codat.AuthenticationError: "Codat does not accept our API key",
+}
+
+
+def send_due(claim: Claim, client: codat.Client, *, now: datetime) -> codat.CodatError | None:
+    """Send the company's due writes, oldest first, while the lane is held.
+
+    Stops at the first that does not succeed, and returns its error: later ones build on earlier.
+    Raises StaleClaim when the lane was lost meanwhile.
+    """
+    for write in CodatWrite.objects.filter(company=claim.company_id).due(now).order_by("pk"):
+        if is_paused(Pause.CODAT) or is_paused(write.kind):
+            return None
+        error = _send(claim, write, client, now)
+        if error is not None:
+            return error
+    return None
+
+
+def _send(
+    claim: Claim, write: CodatWrite, client: codat.Client, now: datetime
+) -> codat.CodatError | None:
+    company = Company.objects.get(pk=claim.company_id)
+    kind = write_kinds.KINDS[write.kind]
+    if kind.needs_company and company.codat_id is None:
+        return None
+    if _must_look_up(write, now):
+        return _look_up(claim, write, company, client, now)
+    _count_attempt(claim, write)
+    try:
+        answer = kind.send(client, company, write)
+    except codat.CodatError as error:
+        if kind.means_done(error):
+            _close(claim, write, CodatWrite.Outcome.ADOPTED, None, now)
+            return None
+        _note_failure(claim, write, error, now)
+        return error
+    _close(claim, write, CodatWrite.Outcome.DONE, answer, now)
+    return None
+
+
+def _must_look_up(write: CodatWrite, now: datetime) -> bool:
+    if write.lookups:
+        return True
+    too_old = now - write.key_made_at > timedelta(minutes=settings.WRITE_KEY_MINUTES)
+    return write.doubtful and too_old
+
+
+def _count_attempt(claim: Claim, write: CodatWrite) -> None:
+    """Committed before the first byte leaves: a cut worker leaves a write that counts as sent."""
+    write.attempts += 1
+    write.doubtful = True
+    _save(claim, write, "attempts", "doubtful")
+
+
+def _look_up(claim, write, company, client, now) -> codat.CodatError | None:
+    """See whether it happened after all; adopt it, wait for the next look-up, or take a new key."""
+    try:
+        found = write_kinds.KINDS[write.kind].look_up(client, company, write)
+    except codat.CodatError as error:
+        write.due_at = now + timedelta(seconds=_wait(write, error))
+        _save(claim, write, "due_at")
+        return error
+    if found is not None:
+        _close(claim, write, CodatWrite.Outcome.ADOPTED, found, now)
+        return None
+    waits = settings.WRITE_LOOKUP_SECONDS
+    write.lookups = max(write.lookups, 1) + 1
+    if write.lookups <= len(waits):
+        write.due_at = now + timedelta(seconds=waits[write.lookups - 1])
+        _save(claim, write, "lookups", "due_at")
+        return codat.UnreachableError("not found yet", operation=write.kind)
+    write.idempotency_key = uuid.uuid4()
+    write.key_made_at = write.due_at = now
+    write.lookups = 0
+    write.doubtful = write.server_error_seen = False
+    _save(
+        claim,
+        write,
+        *("idempotency_key", "key_made_at", "due_at", "lookups", "doubtful", "server_error_seen"),
+    )
+    return _send(claim, write, client, now)
+
+
+def _note_failure(claim: Claim, write: CodatWrite, error: codat.CodatError, now: datetime) -> None:
+    logger.warning("write_failed write=%s %s", write.pk, error)
+    surely_not_sent = isinstance(error, codat.UnreachableError) and not error.maybe_processed
+    if isinstance(error, _DOUBTFUL) and not surely_not_sent:
+        if isinstance(error, codat.ServerError) and write.server_error_seen:
+            write.lookups = 1  # the same key only replays its error
+        write.server_error_seen |= isinstance(error, codat.ServerError)
+    elif not isinstance(error, codat.ConflictError):
+        # Refused or never sent: this attempt did nothing. An earlier one still may have.
+        write.doubtful = write.attempts > 1 and write.doubtful
+    for refusal, reason in _REASONS.items():
+        if isinstance(error, refusal):
+            write.reason = reason
+            scope = Pause.CODAT if refusal is codat.AuthenticationError else write.kind
+            pause(scope, reason, now=now)
+    if isinstance(error, codat.InvalidRequestError | codat.NotFoundError):
+        logger.error("write_refused write=%s %s", write.pk, error)
+        _close(claim, write, CodatWrite.Outcome.REFUSED, None, now, reason=_told(error))
+        return
+    write.due_at = now + timedelta(seconds=0 if write.lookups == 1 else _wait(write, error))
+    _save(claim, write, "doubtful", "server_error_seen", "lookups", "reason", "due_at")
+
+
+def _told(error: codat.CodatError) -> str:
+    return f"Codat did not accept it. Reference {error.correlation_id or 'none'}"[:200]
+
+
+def _wait(write: CodatWrite, error: codat.CodatError) -> float:
+    """Seconds until the next attempt: Codat's own advice first, then ever longer."""
+    if isinstance(error, codat.RateLimitError):
+        return 60 if error.retry_after is None else error.retry_after
+    if isinstance(error, tuple(_REASONS)):
+        return 60
+    waits = settings.WRITE_REPEAT_SECONDS
+    return waits[min(write.attempts, len(waits)) - 1] if write.attempts else waits[0]
+
+
+def _save(claim: Claim, write: CodatWrite, *names: str) -> None:
+    with transaction.atomic():
+        prove(claim)
+        write.save(update_fields=names)
+
+
+def _close(claim, write, outcome, answer, now, *, reason="") -> None:
+    """Record the answer as it came, with its own proof of the claim."""
+    with transaction.atomic():
+        prove(claim)
+        company = lock_company(claim.company_id)
+        if answer is not None:
+            write.result_id = write_kinds.KINDS[write.kind].record(company, answer, now)
+        write.done_at = now
+        write.outcome = outcome
+        write.doubtful = False
+        write.reason = reason
+        write.save(update_fields=["result_id", "done_at", "outcome", "doubtful", "reason"])

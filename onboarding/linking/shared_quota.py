@@ -1,0 +1,89 @@
+"""Codat's allowance, shared by all processes through Redis (FACTS 2, “Rate limits”).
+
+Redis may vanish: then each process slows itself to one request a second, and the counters start
+again from the headers of the next answer.
+"""
+
+import logging
+import time
+from datetime import UTC, datetime
+
+from django.conf import settings
+from redis.exceptions import RedisError
+
+from onboarding.codat import RateLimitError
+
+from .shared_redis import shared_redis
+
+logger = logging.getLogger(__name__)
+
+PER_MINUTE = 900
+"""Below Codat's hard guard of 1,000 requests a minute from one address."""
+
+_BLOCKED, _LIMIT, _REMAINING = (f"linking:quota:{n}" for n in ("blocked", "limit", "remaining"))
+
+
+class SharedQuota:
+    """Implements `onboarding.codat.Quota`.
+
+    `for_customer` may spend the reserve that background work leaves untouched.
+    """
+
+    def __init__(self, *, for_customer: bool):
+        self.for_customer = for_customer
+        self._last_without_redis = 0.0
+
+    def acquire(self) -> None:
+        """Raises RateLimitError, with seconds to wait, instead of a call that must not be made."""
+        try:
+            self._spend()
+        except RedisError as error:
+            logger.warning("quota_without_redis %s", type(error).__name__)
+            self._slow_down()
+
+    def _spend(self) -> None:
+        minute = int(time.time() // 60)
+        pipeline = shared_redis().pipeline(transaction=False)
+        pipeline.pttl(_BLOCKED)
+        pipeline.incr(f"linking:quota:minute:{minute}")
+        pipeline.expire(f"linking:quota:minute:{minute}", 120)
+        pipeline.mget(_LIMIT, _REMAINING)
+        pipeline.pttl(_REMAINING)
+        blocked, used, _, (limit, remaining), reset = pipeline.execute()
+        if blocked > 0:
+            raise RateLimitError("waiting as Codat asked", retry_after=blocked / 1000)
+        if used > PER_MINUTE:
+            raise RateLimitError("a minute's allowance is used", retry_after=60 - time.time() % 60)
+        if limit is not None and remaining is not None:
+            reserve = 0 if self.for_customer else int(limit) * settings.CODAT_RESERVE
+            if int(remaining) <= reserve:
+                raise RateLimitError(
+                    "the day's allowance is used", retry_after=max(reset, 0) / 1000
+                )
+            shared_redis().decr(_REMAINING)
+
+    def _slow_down(self) -> None:
+        wait = self._last_without_redis + 1 - time.monotonic()
+        if wait > 0 and not self.for_customer:
+            time.sleep(wait)
+        self._last_without_redis = time.monotonic()
+
+    def observe(self, limit: int | None, remaining: int | None, reset: datetime | None) -> None:
+        if limit is None or remaining is None:
+            return
+        seconds = (reset - datetime.now(UTC)).total_seconds() if reset else 3600
+        expiry = max(1, int(min(seconds, 86400)))
+        try:
+            pipeline = shared_redis().pipeline(transaction=False)
+            pipeline.set(_LIMIT, limit, ex=expiry)
+            pipeline.set(_REMAINING, remaining, ex=expiry)
+            pipeline.execute()
+        except RedisError as error:
+            logger.warning("quota_not_observed %s", type(error).__name__)
+
+    def refused(self, retry_after: float | None) -> None:
+        milliseconds = max(1, int((60 if retry_after is None else retry_after) * 1000))
+        try:
+            shared_redis().set(_BLOCKED, "1", px=milliseconds)
+        except RedisError as error:
+            logger.warning("quota_not_blocked %s", type(error).__name__)

@@ -1,0 +1,94 @@
+"""Celery's doorway: fetch, call the service. No retries here; the rows come due again."""
+
+import logging
+from functools import partial
+
+from celery import shared_task
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from . import emails, heartbeat
+from .codat_client import for_worker
+from .models import Company, Lane, OutgoingEmail
+from .services import catalogue, housekeeping, looking, pauses, turns
+
+logger = logging.getLogger(__name__)
+
+EXPIRES = 60
+"""Seconds a nudge stays good: while workers are down nothing piles up, the rows wait instead."""
+
+
+@shared_task(queue="interactive")
+def sweep():
+    """Free what dead workers held, then hand out a batch of whatever is due."""
+    heartbeat.record("worker")
+    Lane.objects.free_cut(max_attempts=settings.MAX_ATTEMPTS)
+    OutgoingEmail.objects.park_cut()
+    for company_id in (
+        Lane.objects.due()
+        .order_by("due_at")
+        .values_list("company_id", flat=True)[: settings.SWEEP_BATCH]
+    ):
+        turn.apply_async((company_id,), expires=EXPIRES)
+    for pk in (
+        OutgoingEmail.objects.due()
+        .order_by("due_at")
+        .values_list("pk", flat=True)[: settings.SWEEP_BATCH]
+    ):
+        send_email.apply_async((pk,), expires=EXPIRES)
+
+
+@shared_task(queue="codat")
+def turn(company_id):
+    company = Company.objects.filter(pk=company_id).first()
+    if company is not None:
+        turns.take_turn(company, for_worker(), now=timezone.now())
+
+
+@shared_task(queue="mail")
+def send_email(pk):
+    emails.send(pk, now=timezone.now())
+
+
+@shared_task(queue="codat")
+def compare_pages():
+    differing = looking.compare_pages(for_worker())
+    logger.info("compared differing=%s", differing)
+
+
+@shared_task(queue="codat")
+def probe():
+    pauses.probe(for_worker(), now=timezone.now())
+
+
+@shared_task(queue="codat")
+def refresh_catalogue():
+    count = catalogue.refresh_catalogue(for_worker(), now=timezone.now())
+    logos = catalogue.fetch_logos()
+    logger.info("catalogue_refreshed integrations=%s logos=%s", count, logos)
+
+
+@shared_task(queue="codat")
+def prune():
+    housekeeping.prune(now=timezone.now())
+
+
+def _publish(task, *args, queue=None):
+    """Say it once and quickly; a broker that is away costs a sweep, never a page."""
+    try:
+        task.apply_async(args, expires=EXPIRES, queue=queue, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("nudge_lost task=%s %s", task.name, type(error).__name__)
+
+
+def nudge_turn(company):
+    """After commit, ask a worker to take this company's turn soon, ahead of background work."""
+    publish = partial(_publish, turn, company.pk, queue="interactive")
+    transaction.on_commit(publish, robust=True)
+
+
+def nudge_email():
+    """After commit, ask for a sweep, which hands out the mails that are due."""
+    transaction.on_commit(partial(_publish, sweep), robust=True)

@@ -1,0 +1,69 @@
+"""Codat's door: verify the raw body, store the event and the hint together, answer at once."""
+
+import logging
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from onboarding.codat import MalformedEventError, SignatureError, parse_event, verify_signature
+from onboarding.linking import tasks
+from onboarding.linking.models import WebhookEvent
+from onboarding.linking.services import looking
+
+logger = logging.getLogger(__name__)
+
+
+def _answer(status: int, text: str) -> HttpResponse:
+    return HttpResponse(text, status=status, content_type="text/plain; charset=utf-8")
+
+
+@csrf_exempt
+@login_not_required
+@require_POST
+def codat_event(request):
+    """A webhook of Codat (FACTS 7). The event is only a reason to look again.
+
+    200 known or unknown type, and for a second delivery; 400 malformed; 401 not proven to be
+    Codat's; 413 too large; 503 when no secret is configured: nothing is ever accepted unproven.
+    """
+    if not settings.CODAT_WEBHOOK_SECRETS:
+        logger.error("webhook_without_secret")
+        return _answer(503, "not configured")
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.WEBHOOK_MAX_BYTES:
+        return _answer(413, "too large")
+    body = request.body
+    try:
+        webhook_id = verify_signature(body, request.headers, settings.CODAT_WEBHOOK_SECRETS)
+        event = parse_event(body)
+    except (SignatureError, MalformedEventError) as error:
+        logger.warning("webhook_refused %s", error)
+        return _answer(401 if isinstance(error, SignatureError) else 400, "not accepted")
+    _store(webhook_id, event)
+    return _answer(200, "ok")
+
+
+def _store(webhook_id, event):
+    """The event and its hint commit together or not at all: a 5xx makes Codat send again."""
+    with transaction.atomic():
+        WebhookEvent.objects.bulk_create(
+            [
+                WebhookEvent(
+                    webhook_id=webhook_id[:128],
+                    event_id=event.id[:64],
+                    type=event.event_type[:64],
+                    company_codat_id=event.company_id[:64],
+                    connection_codat_id=event.connection_id[:64],
+                    generated_at=event.generated_date,
+                    received_at=timezone.now(),
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        company = looking.hint_codat_company(codat_id=event.company_id)
+        if company is not None:
+            tasks.nudge_turn(company)
