@@ -86,7 +86,7 @@ def test_icons_are_silent_and_only_arrows_mirror():
 def test_a_field_names_its_hint_and_keeps_the_widgets_autocomplete():
     page = Elements(draw("{% field form.name %}", form=BusinessForm()))
     box = page.one("input")
-    assert box["aria-describedby"] == page.one("p", class_="hint")["id"]
+    assert box["aria-describedby"] == page.one("div", class_="hint")["id"]
     assert box["autocomplete"] == "organization"
     assert page.one("label")["for"] == box["id"]
     assert "aria-invalid" not in box
