@@ -1,10 +1,20 @@
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 
 from onboarding.codat import Client, RetryPolicy
 
 from .scripted import ScriptedServer
+
+# The same examples on every run, and no clock to lose against on a busy machine.
+hypothesis.settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture

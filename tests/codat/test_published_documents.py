@@ -142,6 +142,30 @@ def test_the_request_fits_the_published_one(documents, codat, client, operation)
             place.document.validate(asked.json, place.body_schema)
 
 
+def examples(place: Place, status: int) -> list[Any]:
+    """The answers that a document shows for an operation, beside it or beside its schema."""
+    content = place.described["responses"][str(status)].get("content", {})
+    media = content.get("application/json", {})
+    shown = [each["value"] for each in media.get("examples", {}).values() if "value" in each]
+    if "schema" in media:
+        shown += place.document.resolved(media["schema"]).get("examples", [])
+    return shown
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [each for each in OPERATIONS if each.id not in ELSEWHERE and each.answer is not None],
+    ids=lambda each: each.id,
+)
+def test_every_published_example_of_an_answer_can_be_read(documents, codat, client, operation):
+    for place in places(documents, operation):
+        for example in examples(place, operation.status):
+            codat.replies.clear()
+            codat.reply(operation.status, example)
+            codat.reply(200, {"results": []})  # some examples name a next page
+            operation.call(client)
+
+
 def test_what_is_said_to_be_published_elsewhere_is_not_in_the_folder(documents):
     missing = {each.id for each in OPERATIONS if not places(documents, each)}
     assert missing <= ELSEWHERE
