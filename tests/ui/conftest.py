@@ -39,10 +39,14 @@ def chromium(playwright: Playwright) -> Browser:
     browser.close()
 
 
-@pytest.fixture
-def address(settings) -> str:
-    """The pages of `tests.ui.pages`, served on a free port; needs no database."""
+@pytest.fixture(autouse=True)
+def _own_addresses(settings) -> None:
     settings.ROOT_URLCONF = "tests.ui.pages"
+
+
+@pytest.fixture
+def address() -> str:
+    """The pages of `tests.ui.pages`, served on a free port; needs no database."""
     handler = StaticFilesHandler(WSGIHandler())
     with make_server("127.0.0.1", 0, handler, ThreadedWSGIServer, Quiet) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)

@@ -133,6 +133,9 @@ def test_messages_are_notices_at_the_top_of_main(level, role, tone):
 def test_the_desk_names_who_is_signed_in_and_signs_out_by_post():
     html = page("desk/base.html", user=Manager(), csrf_token="token", section="worklist")
     assert "<bdi>Ana</bdi>" in html
+    assert '<form method="post" action="/accounts/logout/">' in html
+    assert '<a href="/desk/" aria-current="page">Worklist</a>' in html
+    assert '<a href="/desk/customers/">Customers</a>' in html
     assert "Ana" not in page("desk/base.html", user=AnonymousUser())
 
 
