@@ -1,3 +1,35 @@
+from django.urls import path, re_path
+
+from .views import checking, connecting, mailed, pictures, starting
+
 app_name = "journey"
 
-urlpatterns: list = []
+urlpatterns = [
+    path("", starting.start, name="start"),
+    path("i/<str:token>/", mailed.invitation, name="invitation"),
+    path("i/<str:token>/new/", mailed.invitation_renew, name="invitation_renew"),
+    path("link/return", connecting.link_return, name="link_return"),
+    re_path(
+        r"^logos/(?P<key>[a-z0-9]{1,16})-(?P<digest>[0-9a-f]{1,64})\.png$",
+        pictures.logo,
+        name="logo",
+    ),
+    path("journey/<uuid:company>/software/", starting.choose, name="choose"),
+    path(
+        "journey/<uuid:company>/permission/<slug:platform_key>/",
+        connecting.permission,
+        name="permission",
+    ),
+    path("journey/<uuid:company>/leave/<slug:platform_key>/", connecting.leave, name="leave"),
+    path(
+        "journey/<uuid:company>/preparing/<slug:platform_key>/",
+        connecting.preparing,
+        name="preparing",
+    ),
+    path("journey/<uuid:company>/progress/", checking.progress, name="progress"),
+    path("journey/<uuid:company>/confirm/", checking.confirm, name="confirm"),
+    path("journey/<uuid:company>/done/", checking.done, name="done"),
+    path("journey/<uuid:company>/connections/", checking.connections, name="connections"),
+    path("journey/<uuid:company>/sign-out/", checking.sign_out, name="sign_out"),
+    path("journey/<uuid:company>/new-link/", checking.session_renew, name="session_renew"),
+]

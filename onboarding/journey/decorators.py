@@ -1,0 +1,91 @@
+"""Who may open a page of the journey: the browser's keys, and the session they belong to."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django_htmx.http import HttpResponseClientRefresh
+
+from onboarding.linking.models import CustomerSession
+from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.services import invitations
+from onboarding.linking.services.errors import SessionEnded
+from onboarding.ui.htmx import is_fragment, render_page
+
+COOKIE: Final = "journey"
+MOST_KEYS: Final = 6
+OWNER: Final = tuple(str(each) for each in (Purpose.ONBOARD, Purpose.RELINK, Purpose.SIGN_IN))
+"""Sessions of the customer's own people, who see all of the business's connections."""
+
+P = ParamSpec("P")
+View = Callable[Concatenate[Any, P], HttpResponse]
+
+
+def read_keys(request: HttpRequest) -> list[str]:
+    """The keys this browser holds, the newest last; at most six, whatever was sent."""
+    keys = request.COOKIES.get(COOKIE, "").split(".")
+    return [key for key in keys if key and len(key) <= 100][-MOST_KEYS:]
+
+
+def remember_key(response: HttpResponse, request: HttpRequest, key: str) -> None:
+    """Give the browser one more key; the oldest goes when there are more than six."""
+    keys = [*(known for known in read_keys(request) if known != key), key][-MOST_KEYS:]
+    response.set_cookie(
+        COOKIE, ".".join(keys), httponly=True, secure=settings.SECURE, samesite="Lax", path="/"
+    )
+
+
+def forget_keys(response: HttpResponse) -> None:
+    response.delete_cookie(COOKIE, path="/", samesite="Lax")
+
+
+def session_required(
+    *purposes: str, after_link: bool = False
+) -> Callable[[View[P]], Callable[..., HttpResponse]]:
+    """Let in only a browser with a live session of these purposes for the company in the address.
+
+    Puts `customer_session` and `company` on the request. A session that ended gets its own page;
+    anybody else gets 404. `after_link` keeps the page open for 24 hours after the last hop to the
+    software. Polling does not extend a session.
+    """
+
+    def decorate(view: View[P]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def checked(request: Any, company: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            try:
+                session = invitations.check_session(
+                    keys=read_keys(request),
+                    company_public_id=company,
+                    now=timezone.now(),
+                    after_link=after_link,
+                    touch=not is_fragment(request),
+                )
+            except SessionEnded as ended:
+                return session_ended_page(request, ended)
+            except LookupError as stranger:
+                raise Http404 from stranger
+            _admit(request, session, purposes)
+            return view(request, *args, **kwargs)
+
+        return login_not_required(checked)
+
+    return decorate
+
+
+def _admit(request: Any, session: CustomerSession, purposes: tuple[str, ...]) -> None:
+    if session.purpose not in purposes:
+        raise Http404
+    request.customer_session, request.company = session, session.company
+
+
+def session_ended_page(request: HttpRequest, ended: SessionEnded) -> HttpResponse:
+    """What a customer sees who was away for long; a poll fetches it as a whole page."""
+    if is_fragment(request):
+        return HttpResponseClientRefresh()
+    context = {"company": ended.company, "minutes": settings.SESSION_IDLE_MINUTES}
+    return render_page(request, "journey/session_ended.html", context, status=403)

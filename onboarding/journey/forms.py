@@ -1,0 +1,104 @@
+"""One form for each question of the journey. The server names each mistake in full sentences."""
+
+import uuid
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxLengthValidator
+from django.utils.translation import gettext, ngettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.linking.models import Company
+
+NAME_LENGTH: Final = Company._meta.get_field("true_name").max_length or 200
+
+TOO_LONG: Final = ngettext_lazy(
+    "Use %(limit_value)d character or fewer",
+    "Use %(limit_value)d characters or fewer",
+    "limit_value",
+)
+
+
+class StartForm(forms.Form):
+    """Whose books, and where to write. `start_key` makes a second press find the same company."""
+
+    start_key = forms.CharField(required=False, widget=forms.HiddenInput)
+    name = forms.CharField(
+        label=_("Name of your business"),
+        help_text=_("As on your invoices."),
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        validators=[MaxLengthValidator(NAME_LENGTH, TOO_LONG)],
+        error_messages={"required": _("Enter the name of your business")},
+    )
+    email = forms.EmailField(
+        label=_("Your e-mail address"),
+        help_text=_("So that we can send you a link to carry on."),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": _("Enter an e-mail address like name@example.com"),
+            "invalid": _("Enter an e-mail address like name@example.com"),
+            "max_length": TOO_LONG,
+        },
+    )
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        if not any(character.isalnum() for character in name):
+            raise ValidationError(_("Use at least one letter or number"))
+        return name
+
+    def answers_key(self) -> uuid.UUID:
+        """The same for a second press of one form; another one once an answer was changed.
+
+        A page that the browser brought back keeps its hidden field: without the answers in the
+        key, a corrected name would silently be dropped. Without a readable field it is random.
+        """
+        answers = self.cleaned_data
+        try:
+            form = uuid.UUID(answers["start_key"])
+        except ValueError:
+            return uuid.uuid4()
+        return uuid.uuid5(form, f"{answers['name']}\n{answers['email']}")
+
+
+class PermissionForm(forms.Form):
+    """The unticked box, and which version of the words stood above it."""
+
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
+    agree = forms.BooleanField(
+        error_messages={"required": _("Tick the box to give permission, or go back")}
+    )
+
+    def __init__(self, *args: Any, label: str, version: int, **kwargs: Any):
+        super().__init__(*args, initial={"version": version}, **kwargs)
+        self.shown = str(version)
+        self.fields["agree"].label = label
+
+    def clean(self) -> None:
+        # What is stored is the text that was shown, so an older page cannot be agreed to.
+        if self.cleaned_data.get("version") != self.shown:
+            self.data = {"version": self.shown}
+            self.errors.pop("agree", None)
+            self.add_error("agree", _("The words have changed. Read them, then tick the box."))
+
+
+class IdentityForm(forms.Form):
+    """Is this your business? It names the identity that was shown, so no other is confirmed."""
+
+    YES, NO = "yes", "no"
+
+    identity = forms.UUIDField(widget=forms.HiddenInput)
+    answer = forms.ChoiceField(widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, found: str, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        answer = self.fields["answer"]
+        answer.label = gettext("Your answer")
+        answer.choices = [
+            (self.YES, gettext("Yes, %(found)s is us") % {"found": found}),
+            (self.NO, gettext("No, connect another business")),
+        ]
+        missing = gettext("Choose whether %(found)s is your business") % {"found": found}
+        answer.error_messages = {"required": missing, "invalid_choice": missing}

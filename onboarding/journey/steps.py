@@ -1,0 +1,225 @@
+"""Which page comes next, and what the progress page has to say: from rows, never from the URL."""
+
+import enum
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from onboarding.linking import stages
+from onboarding.linking.models import (
+    Category,
+    Company,
+    CompanyIdentity,
+    Connection,
+    LinkAttempt,
+    Platform,
+    PullOperation,
+)
+from onboarding.linking.services import connecting, consents, identity
+from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Stage
+
+SLOW_AFTER: Final = timedelta(minutes=2)
+"""After so long without a name, a customer is told that it takes longer than usual."""
+
+
+class Kind(enum.StrEnum):
+    """What the progress page says. The first few send the customer to another page instead."""
+
+    CHOOSE = "choose"
+    CONFIRM = "confirm"
+    DONE = "done"
+
+    CHECKING = "checking"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    NOT_SUPPORTED = "not_supported"
+    UNHEARD = "unheard"
+    UNCHANGED = "unchanged"
+    ALREADY = "already"
+    NAMING = "naming"
+    SLOW = "slow"
+    READING = "reading"
+    READ = "read"
+    REJECTED = "rejected"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+OTHER_PAGES: Final = {
+    Kind.CHOOSE: "journey:choose",
+    Kind.CONFIRM: "journey:confirm",
+    Kind.DONE: "journey:done",
+}
+RESTING: Final = {Kind.ALREADY, Kind.READ, Kind.REJECTED, Kind.LOST, Kind.ENDED}
+"""What only the customer changes. All else may turn out differently: even a cancelled sign-in."""
+
+
+@dataclass(frozen=True)
+class DataTypeProgress:
+    data_type: str
+    reading: Reading
+
+
+@dataclass(frozen=True)
+class Progress:
+    kind: Kind
+    connection: Connection | None = None
+    identity: CompanyIdentity | None = None
+    data_types: list[DataTypeProgress] = field(default_factory=list)
+
+    @property
+    def waits(self) -> bool:
+        return self.kind not in RESTING
+
+
+def address(page: str, company: Company, *more: str) -> str:
+    return reverse(f"journey:{page}", args=[company.public_id, *more])
+
+
+# ── which page ───────────────────────────────────────────────────────────────────────────────────
+def only_platform() -> Platform | None:
+    """The software on offer, if there is exactly one: the chooser is then skipped."""
+    offered = {
+        source_type
+        for types in Category.objects.filter(offered=True).values_list("source_types", flat=True)
+        for source_type in types
+    }
+    platforms = Platform.objects.on_offer().filter(source_type__in=offered).defer("logo")[:2]
+    return platforms[0] if len(platforms) == 1 else None
+
+
+def step_text(step: str) -> str:
+    """“Step 2 of 4”, or of 3 where there is nothing to choose from."""
+    order = ["start", "choose", "permission", "confirm"]
+    if only_platform():
+        order.remove("choose")
+    numbers = {"number": order.index(step) + 1, "all": len(order)} if step in order else None
+    return gettext("Step %(number)d of %(all)d") % numbers if numbers else ""
+
+
+def choosing_page(company: Company) -> str:
+    """Where a customer picks software; its permission page when there is nothing to pick."""
+    platform = only_platform()
+    if platform:
+        return address("permission", company, platform.key)
+    return address("choose", company)
+
+
+def next_page(company: Company) -> str:
+    """Where a customer goes on who comes back after any time, from the stage alone."""
+    if company.stage == Stage.READY:
+        return address("done", company)
+    if company.stage == Stage.LOST:
+        return address("connections", company)
+    if company.stage in (Stage.CONFIRMING, Stage.READING):
+        return address("progress", company)
+    if company.stage == Stage.AUTHORIZING:
+        return _page_while_authorizing(company)
+    return choosing_page(company)
+
+
+def _page_while_authorizing(company: Company) -> str:
+    attempt = connecting.latest_attempt(company=company)
+    if attempt and attempt.connection.status == PENDING_AUTH:
+        return address("progress", company)
+    pending = company.connections.present().filter(status=PENDING_AUTH).last()
+    if pending and pending.platform_key:
+        return address("leave", company, pending.platform_key)
+    return choosing_page(company)
+
+
+def page_for_platform(company: Company, platform: Platform, *, version: int) -> str:
+    """What follows the choice of this software: permission once, then the way out."""
+    known = connecting.connection_for(company=company, platform_key=platform.key)
+    if known and known.status == LINKED:
+        return address("connections", company)
+    agreed = consents.has_consent(company=company, platform_key=platform.key, version=version)
+    return address("leave" if agreed else "permission", company, platform.key)
+
+
+# ── what the progress page says ──────────────────────────────────────────────────────────────────
+def progress_of(company: Company, *, now: datetime) -> Progress:
+    """What is true of the connection that the customer dealt with last; reads rows only."""
+    attempt = connecting.latest_attempt(company=company)
+    connection = _connection_in_question(company, attempt)
+    if connection is None or (attempt is None and connection.status == PENDING_AUTH):
+        return Progress(Kind.DONE if company.stage == Stage.READY else Kind.CHOOSE)
+    if identity.awaiting(company=company) is not None:
+        return Progress(Kind.CONFIRM, connection)
+    latest = connection.identities.first()
+    if latest and latest.rejected_at and latest.linked_at == connection.linked_last_at:
+        return Progress(Kind.REJECTED, connection, latest)
+    if attempt is None or attempt.connection_id != connection.pk:
+        attempt = None
+    if connection.status == LINKED:
+        return _while_linked(company, connection, attempt, now)
+    return Progress(_kind_while_not_linked(connection, attempt), connection)
+
+
+def _connection_in_question(company: Company, attempt: LinkAttempt | None) -> Connection | None:
+    present = company.connections.present().filter(role=Connection.Role.SOURCE)
+    tried = present.filter(pk=attempt.connection_id).first() if attempt else None
+    return tried or present.filter(status=LINKED).last() or present.last()
+
+
+def _while_linked(
+    company: Company, connection: Connection, attempt: LinkAttempt | None, now: datetime
+) -> Progress:
+    linked_at = connection.linked_last_at
+    if attempt and attempt.return_hint == "201" and linked_at and linked_at < attempt.sent_at:
+        return Progress(Kind.ALREADY, connection)
+    if connection.stage == ConnectionStage.VERIFYING:
+        slow = linked_at is not None and now - linked_at > SLOW_AFTER
+        return Progress(Kind.SLOW if slow else Kind.NAMING, connection)
+    if connection.stage == ConnectionStage.READY:
+        ready = company.stage == Stage.READY
+        return Progress(Kind.DONE if ready else Kind.READ, connection)
+    return Progress(Kind.READING, connection, data_types=data_types_of(connection))
+
+
+def _kind_while_not_linked(connection: Connection, attempt: LinkAttempt | None) -> Kind:
+    """What we read wins: a failure that Codat reports since the hop beats the redirect's word."""
+    fresh = attempt is not None and _is_after(attempt.sent_at, connection.linked_last_at)
+    if connection.status != PENDING_AUTH and not fresh:
+        return Kind.LOST if connection.stage == ConnectionStage.LOST else Kind.ENDED
+    code = _failure_since(connection, attempt.sent_at if attempt else None)
+    hint = code or (attempt.return_hint if attempt else "")
+    return {
+        "200": Kind.CHECKING,
+        "201": Kind.UNCHANGED,
+        "403": Kind.CANCELLED,
+        "500": Kind.FAILED,
+        "501": Kind.NOT_SUPPORTED,
+    }.get(hint, Kind.FAILED if code else Kind.UNHEARD)
+
+
+def _is_after(moment: datetime, other: datetime | None) -> bool:
+    return other is None or moment > other
+
+
+def _failure_since(connection: Connection, sent_at: datetime | None) -> str:
+    """The `statusCode` of Codat's newest `dataConnectionErrors` row since the hop; often empty."""
+    failures = [
+        error
+        for error in connection.errors
+        if error.get("status") != "Resolved"
+        and (not sent_at or str(error.get("erroredOnUtc", "")) >= f"{sent_at:%Y-%m-%dT%H:%M:%S}")
+    ]
+    newest: dict = max(failures, key=lambda error: str(error.get("erroredOnUtc", "")), default={})
+    return str(newest.get("statusCode", ""))
+
+
+def data_types_of(connection: Connection) -> list[DataTypeProgress]:
+    """The newest read of each data type on this connection, the business details first."""
+    newest: dict[str, PullOperation] = {}
+    for operation in connection.operations.order_by("requested", "pk"):
+        newest[operation.data_type] = operation
+    identifying = set(stages.IDENTITY_DATA_TYPE.values())
+    ordered = sorted(newest, key=lambda data_type: (data_type not in identifying, data_type))
+    return [
+        DataTypeProgress(data_type, stages.reading_of(newest[data_type].status))
+        for data_type in ordered
+    ]

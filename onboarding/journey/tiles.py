@@ -1,0 +1,77 @@
+"""The chooser's tiles: what is on offer, as one customer sees it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from onboarding.linking.context_processors import current_firm
+from onboarding.linking.models import Category, Company, Platform
+from onboarding.linking.services import connecting, consents
+
+from .steps import address
+from .wording import OFFER_TAGS
+
+
+@dataclass(frozen=True)
+class Tile:
+    platform: Platform
+    note: str
+    tone: str
+    state: Any
+    href: str
+    """Where it leads as a link; empty when it is a button that chooses."""
+
+    @property
+    def logo_url(self) -> str:
+        return logo_url(self.platform)
+
+
+@dataclass(frozen=True)
+class TileCategory:
+    category: Category
+    tiles: list[Tile]
+
+
+def logo_url(platform: Platform) -> str:
+    if not platform.logo_hash:
+        return ""
+    return reverse("journey:logo", args=[platform.key, platform.logo_hash])
+
+
+def current_wording(platform: Platform) -> consents.Wording:
+    """The words of permission as they stand now, in the reader's language."""
+    return consents.wording_for(
+        platform=platform, language=get_language() or "", firm_name=current_firm().name
+    )
+
+
+def categories_of_tiles(company: Company, query: str = "") -> list[TileCategory]:
+    """What this company may choose, by category; `query` keeps names that contain each word."""
+    words = query.casefold().split()
+    found = []
+    for group in connecting.offers(company=company):
+        tiles = [
+            _tile(company, offer)
+            for offer in group.offers
+            if all(word in offer.platform.name.casefold() for word in words)
+        ]
+        if tiles:
+            found.append(TileCategory(group.category, tiles))
+    return found
+
+
+def _tile(company: Company, offer: connecting.Offer) -> Tile:
+    tone, state = OFFER_TAGS[offer.state]
+    href = address("connections", company) if offer.state == "connected" else ""
+    return Tile(offer.platform, _note(offer.platform), tone, state, href)
+
+
+def _note(platform: Platform) -> str:
+    if platform.note:
+        return platform.note
+    if platform.is_offline or platform.device_class == Platform.DeviceClass.DESKTOP:
+        return _("Windows computer needed. About 15 minutes.")
+    return ""

@@ -1,0 +1,180 @@
+"""After the return: what happened, whose business it is, what is read, and where it all stands."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from onboarding.journey import steps, wording
+from onboarding.journey.cards import cards_of, progress_items, summary_of
+from onboarding.journey.decorators import (
+    OWNER,
+    forget_keys,
+    read_keys,
+    session_required,
+)
+from onboarding.journey.forms import IdentityForm
+from onboarding.journey.redirects import HttpResponseSeeOther, go
+from onboarding.linking import tasks
+from onboarding.linking.limits import limit_posts
+from onboarding.linking.models import Company, CompanyIdentity
+from onboarding.linking.services import identity as identities
+from onboarding.linking.services import invitations, looking
+from onboarding.linking.services.errors import OutdatedIdentity, SessionEnded
+from onboarding.linking.stages import Stage
+from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
+from onboarding.ui.templatetags.ui import mask_email
+
+
+def _of_company(request: Any, **_kwargs: Any) -> str:
+    return str(request.company.public_id)
+
+
+def masked_address(company: Company) -> str:
+    contact = company.primary_contact
+    return mask_email(contact.email) if contact else ""
+
+
+@session_required(*OWNER, after_link=True)
+@require_safe
+def progress(request: Any) -> HttpResponse:
+    """One page from the return to the last thing read; its fragment polls our rows, not Codat."""
+    company = request.company
+    state = steps.progress_of(company, now=timezone.now())
+    page = steps.OTHER_PAGES.get(state.kind)
+    if page:
+        return go(request, steps.address(page, company))
+    url = steps.address("progress", company)
+    if is_fragment(request):
+        if request.GET.get("at") != state.kind:
+            return go(request, url)
+    elif state.waits:
+        looking.hint(company=company)
+        tasks.nudge_turn(company)
+    looks = looks_so_far(request)
+    context = {
+        "company": company,
+        "state": state,
+        "words": wording.words_of(state, company, email=masked_address(company)),
+        "items": progress_items(state.data_types),
+        "summary": summary_of(state.data_types),
+        "url": url,
+        "poll_url": f"{url}?at={state.kind}",
+        "looks": looks,
+        "delay": poll_delay(looks) if state.waits else None,
+        "uses_htmx": state.waits,
+    }
+    return render_page(
+        request,
+        "journey/progress.html",
+        context,
+        fragment="journey/_progress_status.html",
+        fragment_id="progress_status",
+    )
+
+
+@session_required(*OWNER, after_link=True)
+@limit_posts(_of_company)
+@require_http_methods(["GET", "HEAD", "POST"])
+def confirm(request: Any) -> HttpResponse:
+    """Is this your business? The form names what was shown, so that nothing newer is confirmed."""
+    company = request.company
+    found = identities.awaiting(company=company)
+    if found is None:
+        return HttpResponseSeeOther(steps.address("progress", company))
+    name = found.display_name or found.connection.platform_name
+    form = IdentityForm(request.POST or None, initial={"identity": found.public_id}, found=name)
+    if request.method == "POST" and form.is_valid():
+        return _answered(request, form, found)
+    is_first = found.connection.linked_first_at == found.connection.linked_last_at
+    context = {
+        "company": company,
+        "identity": found,
+        "software": found.connection.platform_name,
+        "name": name,
+        "is_same": identities.looks_the_same(company=company, identity=found),
+        "form": form,
+        "step_text": steps.step_text("confirm") if is_first else "",
+    }
+    return render_page(request, "journey/confirm.html", context, status=422 if form.errors else 200)
+
+
+def _answered(request: Any, form: IdentityForm, found: CompanyIdentity) -> HttpResponse:
+    company = request.company
+    says_yes = form.cleaned_data["answer"] == IdentityForm.YES
+    answer = identities.confirm if says_yes else identities.reject
+    try:
+        answer(
+            identity_public_id=form.cleaned_data["identity"],
+            company=company,
+            session=request.customer_session,
+            now=timezone.now(),
+        )
+    except OutdatedIdentity:
+        messages.warning(
+            request,
+            _("%(software)s has told us something newer. Check it once more.")
+            % {"software": found.connection.platform_name},
+        )
+    tasks.nudge_turn(company)
+    tasks.nudge_email()
+    return HttpResponseSeeOther(steps.address("progress", company))
+
+
+@session_required(*OWNER, after_link=True)
+@require_safe
+def done(request: Any) -> HttpResponse:
+    """The end of the journey, which also works as a bookmark for as long as it is true."""
+    company = request.company
+    if company.stage != Stage.READY:
+        page = "connections" if company.stage == Stage.LOST else "progress"
+        return HttpResponseSeeOther(steps.address(page, company))
+    context = {"company": company, "cards": cards_of(company)}
+    return render_page(request, "journey/done.html", context)
+
+
+@session_required(*OWNER)
+@require_safe
+def connections(request: Any) -> HttpResponse:
+    """What is connected, in words, with the way to mend what is not."""
+    company = request.company
+    context = {"company": company, "cards": cards_of(company)}
+    return render_page(request, "journey/connections.html", context)
+
+
+@session_required(*OWNER)
+@limit_posts(_of_company)
+@require_POST
+def sign_out(request: Any) -> HttpResponse:
+    """For shared computers: nothing in this browser opens a page of this or another business."""
+    invitations.end_session(session=request.customer_session, now=timezone.now())
+    messages.success(request, _("You have finished on this computer. Your answers are saved."))
+    response = HttpResponseSeeOther("/")
+    forget_keys(response)
+    return response
+
+
+@login_not_required
+@limit_posts(lambda request, company: str(company))
+@require_POST
+def session_renew(request: HttpRequest, company: UUID) -> HttpResponse:
+    """A link to carry on, to the address on file, for a browser whose session has ended."""
+    now = timezone.now()
+    try:
+        session = invitations.check_session(
+            keys=read_keys(request), company_public_id=company, now=now, touch=False
+        )
+    except SessionEnded as ended:
+        invitations.send_new_link(company=ended.company, now=now)
+        tasks.nudge_email()
+        return render_page(
+            request, "journey/link_sent.html", {"email": masked_address(ended.company)}
+        )
+    except LookupError as stranger:
+        raise Http404 from stranger
+    return HttpResponseSeeOther(steps.next_page(session.company))

@@ -1,0 +1,277 @@
+"""From permission to the software's own sign-in, and back."""
+
+from typing import Any
+
+from csp.decorators import csp_replace
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from onboarding.journey import steps
+from onboarding.journey.decorators import OWNER, read_keys, session_required
+from onboarding.journey.forms import PermissionForm
+from onboarding.journey.redirects import HttpResponseSeeOther
+from onboarding.journey.redirects import leave as leave_portal
+from onboarding.journey.tiles import current_wording, logo_url
+from onboarding.linking import tasks
+from onboarding.linking.context_processors import current_firm
+from onboarding.linking.limits import limit_posts
+from onboarding.linking.models import Connection, Platform, Problem
+from onboarding.linking.services import connecting, consents, onboarding
+from onboarding.linking.services.errors import (
+    AlreadyConnected,
+    NotOnOffer,
+    NotReady,
+    ServiceTrouble,
+)
+from onboarding.linking.stages import Reason
+from onboarding.ui.htmx import looks_so_far, poll_delay, render_page
+
+goes_off_site = csp_replace({"form-action": settings.LEAVING_FORM_ACTION})
+"""Browsers hold every redirect after a form to this directive, the software's hosts included."""
+
+
+def _of_company(request: Any, **_kwargs: Any) -> str:
+    return str(request.company.public_id)
+
+
+def _back_to_choosing(request: Any) -> HttpResponse:
+    messages.warning(request, _("That software is not on offer now. Choose from this page."))
+    return HttpResponseSeeOther(steps.address("choose", request.company))
+
+
+# ── permission ───────────────────────────────────────────────────────────────────────────────────
+@session_required(*OWNER)
+@limit_posts(_of_company)
+@goes_off_site
+@require_http_methods(["GET", "HEAD", "POST"])
+def permission(request: Any, platform_key: str) -> HttpResponse:
+    """What is read, why, and for how long; the ticked box leads straight to the software."""
+    try:
+        platform = connecting.platform_on_offer(key=platform_key)
+    except NotOnOffer:
+        return _back_to_choosing(request)
+    wording = current_wording(platform)
+    if request.method != "POST":
+        onward = steps.page_for_platform(request.company, platform, version=wording.version)
+        if onward != request.path:
+            return HttpResponseSeeOther(onward)
+    form = PermissionForm(
+        request.POST or None, label=_box_label(platform.name), version=wording.version
+    )
+    if request.method == "POST" and form.is_valid():
+        return _agreed(request, platform, wording)
+    return _permission_page(request, platform, wording, form)
+
+
+def _box_label(software: str) -> str:
+    firm = current_firm()
+    text = _("I give {firm} permission to read this from {software}, as written here.")
+    if firm.privacy_url:
+        text = _(
+            "I give {firm} permission to read this from {software}, as written here and in the "
+            "{policy}."
+        )
+    policy = format_html(
+        '<a href="{}" target="_blank" rel="noopener">{}</a>', firm.privacy_url, _("privacy policy")
+    )
+    return format_html(text, firm=firm.name or _("this firm"), software=software, policy=policy)
+
+
+def _permission_page(
+    request: Any, platform: Platform, wording: consents.Wording, form: PermissionForm
+) -> HttpResponse:
+    company = request.company
+    shown, is_placeholder = onboarding.name_for_codat(company.true_name, company.reference)
+    chooses = steps.only_platform() is None
+    context = {
+        "company": company,
+        "platform": platform,
+        "logo_url": logo_url(platform),
+        "wording": wording,
+        "form": form,
+        "shown_name": shown if shown != company.true_name else "",
+        "is_placeholder": is_placeholder,
+        "step_text": steps.step_text("permission"),
+        "back_url": steps.address("choose", company) if chooses else "",
+    }
+    status = 422 if form.errors else 200
+    return render_page(request, "journey/permission.html", context, status=status)
+
+
+def _agreed(request: Any, platform: Platform, wording: consents.Wording) -> HttpResponse:
+    session = request.customer_session
+    now = timezone.now()
+    try:
+        connecting.begin_connection(session=session, platform=platform, now=now)
+    except NotOnOffer:
+        return _back_to_choosing(request)
+    except AlreadyConnected as other:
+        return _already_connected_page(request, platform, other.connection)
+    consents.record(session=session, platform=platform, wording=wording, now=now)
+    return _go(request, platform.key, platform.name)
+
+
+def _already_connected_page(
+    request: Any, platform: Platform, connection: Connection
+) -> HttpResponse:
+    if connection.platform_key == platform.key:
+        return HttpResponseSeeOther(steps.address("progress", request.company))
+    context = {"company": request.company, "platform": platform, "connection": connection}
+    return render_page(request, "journey/already_connected.html", context, status=409)
+
+
+# ── leaving ──────────────────────────────────────────────────────────────────────────────────────
+def _go(
+    request: Any, platform_key: str, software: str, connection: Connection | None = None
+) -> HttpResponse:
+    """303 to a fresh address at the software, or the page that says why not yet."""
+    company = request.company
+    try:
+        url = connecting.leave_for_link(
+            session=request.customer_session,
+            platform_key=platform_key,
+            connection=connection,
+            now=timezone.now(),
+        )
+    except NotReady:
+        tasks.nudge_turn(company)
+        return HttpResponseSeeOther(steps.address("preparing", company, platform_key))
+    except ServiceTrouble as trouble:
+        tasks.nudge_turn(company)
+        return trouble_page(request, platform_key, software, trouble)
+    except AlreadyConnected:
+        return HttpResponseSeeOther(steps.address("progress", company))
+    except NotOnOffer:
+        return _back_to_choosing(request)
+    return leave_portal(url)
+
+
+def trouble_page(
+    request: Any, platform_key: str, software: str, trouble: ServiceTrouble
+) -> HttpResponse:
+    """It is on our side, and what was entered is kept."""
+    minutes = max(1, round((trouble.retry_after or 60) / 60))
+    context = {
+        "company": request.company,
+        "kind": trouble.kind,
+        "minutes": minutes,
+        "software": software,
+        "platform_key": platform_key,
+    }
+    response = render_page(request, "journey/trouble.html", context, status=503)
+    response["Retry-After"] = str(minutes * 60)
+    return response
+
+
+def _known_connection(request: Any, platform_key: str) -> Connection | None:
+    """The connection a mailed link is about, else the present one of that software."""
+    invitation = request.customer_session.invitation
+    asked = invitation.connection if invitation else None
+    if asked and asked.platform_key == platform_key and asked.deleted_at is None:
+        return asked
+    return connecting.connection_for(company=request.company, platform_key=platform_key)
+
+
+@session_required(*OWNER)
+@limit_posts(_of_company)
+@goes_off_site
+@require_http_methods(["GET", "HEAD", "POST"])
+def leave(request: Any, platform_key: str) -> HttpResponse:
+    """Whose sign-in page comes next; the button fetches a fresh address and goes there."""
+    connection = _known_connection(request, platform_key)
+    platform = Platform.objects.filter(key=platform_key).first()
+    if connection is None:
+        onward = _what_comes_first(request, platform_key)
+        if onward is not None:
+            return onward
+    software = platform.name if platform else connection.platform_name if connection else ""
+    if request.method == "POST":
+        return _go(request, platform_key, software, connection)
+    context = {
+        "company": request.company,
+        "software": software,
+        "platform_key": platform_key,
+        "logo_url": logo_url(platform) if platform else "",
+        "reconnects": bool(connection and connection.linked_first_at),
+        "needs_computer": bool(platform and platform.is_offline),
+    }
+    return render_page(request, "journey/leave.html", context)
+
+
+def _what_comes_first(request: Any, platform_key: str) -> HttpResponse | None:
+    """Before a connection exists: permission, then the plan to make it. None: go on."""
+    try:
+        platform = connecting.platform_on_offer(key=platform_key)
+        version = current_wording(platform).version
+        if not consents.has_consent(
+            company=request.company, platform_key=platform_key, version=version
+        ):
+            return HttpResponseSeeOther(steps.address("permission", request.company, platform_key))
+        connecting.begin_connection(
+            session=request.customer_session, platform=platform, now=timezone.now()
+        )
+    except NotOnOffer:
+        return _back_to_choosing(request)
+    except AlreadyConnected as other:
+        return _already_connected_page(request, platform, other.connection)
+    return None
+
+
+@session_required(*OWNER)
+@goes_off_site
+@require_safe
+def preparing(request: Any, platform_key: str) -> HttpResponse:
+    """Between the click and the connection that Codat makes for it: seconds, seldom minutes."""
+    company = request.company
+    platform = Platform.objects.filter(key=platform_key).first()
+    software = platform.name if platform else _("your software")
+    is_ready = connecting.connection_for(company=company, platform_key=platform_key) is not None
+    refused = Problem.objects.filter(company=company, reason=Reason.REFUSED).open().exists()
+    if refused and not is_ready:
+        return trouble_page(request, platform_key, software, ServiceTrouble("refused"))
+    looks = looks_so_far(request)
+    context = {
+        "company": company,
+        "software": software,
+        "platform_key": platform_key,
+        "is_ready": is_ready,
+        "url": request.path,
+        "looks": looks,
+        "delay": None if is_ready else poll_delay(looks),
+        "uses_htmx": True,
+    }
+    return render_page(
+        request,
+        "journey/preparing.html",
+        context,
+        fragment="journey/_preparing_status.html",
+        fragment_id="preparing_status",
+    )
+
+
+# ── coming back ──────────────────────────────────────────────────────────────────────────────────
+@login_not_required
+@require_safe
+def link_return(request: HttpRequest) -> HttpResponse:
+    """Where the software sends the browser back. Nothing in the query is believed.
+
+    It can be typed by anybody: with this browser's own state it gives a hint and a word for the
+    progress page; any other input gets one and the same page, which names nobody.
+    """
+    code = request.GET.get("statusCode", "")
+    session = connecting.note_return(
+        state=request.GET.get("state", "")[:200],
+        status_code=code if code.isascii() and code.isdigit() and len(code) == 3 else "",
+        keys=read_keys(request),
+        now=timezone.now(),
+    )
+    if session is None:
+        return render_page(request, "journey/thank_you.html")
+    tasks.nudge_turn(session.company)
+    return HttpResponseSeeOther(steps.address("progress", session.company))

@@ -1,0 +1,118 @@
+"""Mailed links: looking at one changes nothing, the button opens the customer's session."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from onboarding.journey import steps
+from onboarding.journey.decorators import read_keys, remember_key
+from onboarding.journey.redirects import HttpResponseSeeOther
+from onboarding.journey.views.starting import device_class
+from onboarding.linking import tasks
+from onboarding.linking.limits import limit_posts
+from onboarding.linking.models import CustomerSession, Invitation
+from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.services import invitations
+from onboarding.linking.services.errors import LinkEnded, SessionEnded
+from onboarding.ui.htmx import render_page
+from onboarding.ui.templatetags.ui import mask_email
+
+RENEWABLE = ("expired", "finished", "replaced")
+
+
+def _by_token(request: HttpRequest, token: str) -> str:
+    return token[:200]
+
+
+@login_not_required
+@limit_posts(_by_token)
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Whose request it is, and a button. Mail scanners open links, so GET consumes nothing."""
+    now = timezone.now()
+    try:
+        found = invitations.find_invitation(token=token, now=now)
+    except LinkEnded as ended:
+        return _link_ended_page(request, token, ended, now)
+    if request.method == "POST":
+        return _open(request, found, now)
+    context = {"invitation": found, "company": found.company, "days": settings.INVITATION_DAYS}
+    return render_page(request, "journey/invitation.html", context)
+
+
+def _open(request: HttpRequest, found: Invitation, now: datetime) -> HttpResponse:
+    _session, key = invitations.open_session(
+        company=found.company,
+        purpose=found.purpose,
+        channel=str(CustomerSession.Channel.LINK),
+        invitation=found,
+        device_class=device_class(request),
+        now=now,
+    )
+    response = HttpResponseSeeOther(_first_page(found))
+    remember_key(response, request, key)
+    return response
+
+
+def _first_page(found: Invitation) -> str:
+    company, connection = found.company, found.connection
+    if found.purpose == Purpose.RELINK and connection and connection.platform_key:
+        return steps.address("leave", company, connection.platform_key)
+    if found.purpose == Purpose.SIGN_IN:
+        return steps.address("connections", company)
+    company.refresh_from_db(fields=["stage"])
+    return steps.next_page(company)
+
+
+def _link_ended_page(
+    request: HttpRequest, token: str, ended: LinkEnded, now: datetime
+) -> HttpResponse:
+    found = ended.invitation
+    context: dict[str, Any] = {"why": ended.why, "days": settings.INVITATION_DAYS}
+    if found is not None:
+        newer = found.company.invitations.filter(purpose=found.purpose, ended_at=None).first()
+        context |= {
+            "invitation": found,
+            "newer": newer,
+            "email": mask_email(found.recipient.email),
+            "token": token if ended.why in RENEWABLE else "",
+            "carry_on_url": _carry_on_url(request, found, now) if ended.why == "finished" else "",
+        }
+    return render_page(request, "journey/link_ended.html", context, status=410)
+
+
+def _carry_on_url(request: HttpRequest, found: Invitation, now: datetime) -> str:
+    """For the browser that used the link; empty for any other."""
+    try:
+        invitations.check_session(
+            keys=read_keys(request),
+            company_public_id=found.company.public_id,
+            now=now,
+            touch=False,
+        )
+    except (SessionEnded, LookupError):
+        return ""
+    return steps.next_page(found.company)
+
+
+@login_not_required
+@limit_posts(_by_token)
+@require_POST
+def invitation_renew(request: HttpRequest, token: str) -> HttpResponse:
+    """Send a new link to the address on file; a link that still works is simply shown again."""
+    now = timezone.now()
+    try:
+        invitations.find_invitation(token=token, now=now)
+    except LinkEnded as ended:
+        if ended.invitation is None or ended.why not in RENEWABLE:
+            return _link_ended_page(request, token, ended, now)
+        invitations.send_new_link(invitation=ended.invitation, now=now)
+        tasks.nudge_email()
+        email = mask_email(ended.invitation.recipient.email)
+        return render_page(request, "journey/link_sent.html", {"email": email})
+    return HttpResponseSeeOther(request.path.removesuffix("new/"))

@@ -1,0 +1,25 @@
+"""What a browser gets that asked for something we do not do."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The form's token does not fit: mostly a page left open for long, or cookies refused."""
+    return render(request, "403_csrf.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "403.html", status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return render(request, "500.html", status=500)

@@ -1,0 +1,215 @@
+"""What is true, in the customer's words: of one connection, and on the progress page.
+
+Headings, sentences and buttons hold `{software}`, `{found}`, `{business}`, `{email}`: whole
+sentences for translators, filled in with the names isolated from the writing direction around.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.linking.models import Company, Connection
+from onboarding.linking.stages import (
+    LINKED,
+    PENDING_AUTH,
+    UNLINKED,
+    ConnectionStage,
+    Reading,
+)
+
+from .steps import Kind, Progress, address
+
+
+@dataclass(frozen=True)
+class Act:
+    """A button that goes to another page; the first of a page is its primary one."""
+
+    text: SafeString
+    url: str
+
+
+@dataclass(frozen=True)
+class Words:
+    heading: SafeString
+    sentences: list[SafeString]
+    acts: list[Act]
+    shows_reference: bool
+
+
+TRY_AGAIN = (_("Try {software} again"), "leave")
+GO = (_("Go to {software}"), "leave")
+GO_AGAIN = (_("Go to {software} again"), "leave")
+RECONNECT = (_("Reconnect {software}"), "leave")
+OTHER_SOFTWARE = (_("Choose different software"), "choose")
+CHECK_AGAIN = (_("Check again"), "progress")
+CARRY_ON = (_("Carry on"), "choose")
+CONNECTIONS = (_("Your connections"), "connections")
+
+PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
+    Kind.CHECKING: (
+        _("We are checking with {software}"),
+        [_("You did your part. {software} has not told us yet. This can take a few minutes.")],
+        [CHECK_AGAIN],
+    ),
+    Kind.CANCELLED: (
+        _("{software} is not connected yet"),
+        [_("The connection stopped before the end. Nothing was shared.")],
+        [TRY_AGAIN, OTHER_SOFTWARE],
+    ),
+    Kind.FAILED: (
+        _("{software} could not connect"),
+        [
+            _("Something went wrong on the way to {software}. It is not something you did."),
+            _("Your answers are saved. If it happens twice, call us with the reference."),
+        ],
+        [TRY_AGAIN, OTHER_SOFTWARE],
+    ),
+    Kind.NOT_SUPPORTED: (
+        _("We cannot connect this kind of {software} yet"),
+        [
+            _("Some versions cannot be connected."),
+            _("Choose other software that you use, or contact us and we find another way."),
+        ],
+        [OTHER_SOFTWARE, TRY_AGAIN],
+    ),
+    Kind.UNHEARD: (
+        _("Did you finish at {software}?"),
+        [
+            _("We have not heard from {software}."),
+            _("If you allowed access, wait a moment: we keep checking. If not, go again."),
+        ],
+        [CHECK_AGAIN, GO_AGAIN, OTHER_SOFTWARE],
+    ),
+    Kind.UNCHANGED: (
+        _("Nothing was changed at {software}"),
+        [_("You came back before connecting. You can go again whenever you like.")],
+        [GO, OTHER_SOFTWARE],
+    ),
+    Kind.ALREADY: (
+        _("{software} is already connected"),
+        [_("Nothing has changed and nothing more is needed.")],
+        [CONNECTIONS],
+    ),
+    Kind.NAMING: (
+        _("Reading your business name from {software}"),
+        [
+            _("{software} is connected. This usually takes under a minute."),
+            _("We look again by ourselves."),
+        ],
+        [],
+    ),
+    Kind.SLOW: (
+        _("{software} is taking longer than usual"),
+        [
+            _("It is connected. We will ask you to check the name when we have it."),
+            _("You can carry on."),
+        ],
+        [CARRY_ON, CHECK_AGAIN],
+    ),
+    Kind.READING: (
+        _("We are reading your information"),
+        [_("You may close this page. We will e-mail {email} when it is done.")],
+        [CONNECTIONS],
+    ),
+    Kind.READ: (
+        _("We have read what we need from {software}"),
+        [_("You can now connect what is still missing.")],
+        [CARRY_ON, CONNECTIONS],
+    ),
+    Kind.REJECTED: (
+        _("We have disconnected {found}"),
+        [_("We read nothing more from it. Now choose {business} when {software} asks.")],
+        [TRY_AGAIN, OTHER_SOFTWARE],
+    ),
+    Kind.LOST: (
+        _("{software} has ended the permission"),
+        [
+            _("This can happen when a password changes or after a long pause."),
+            _("Reconnect the same business; nothing read is lost."),
+        ],
+        [RECONNECT, CONNECTIONS],
+    ),
+    Kind.ENDED: (
+        _("{software} is disconnected"),
+        [_("We no longer read from it. You can connect it again whenever you like.")],
+        [RECONNECT, OTHER_SOFTWARE],
+    ),
+}
+
+DISCONNECTING = _("We are disconnecting {found}")
+AS_IT_WAS = _("The connection stopped before the end. Everything is as it was.")
+WITH_REFERENCE: Final = {Kind.CANCELLED, Kind.FAILED, Kind.NOT_SUPPORTED}
+
+
+def fill(text: Any, names: Mapping[str, str]) -> SafeString:
+    """A translated sentence with the names in `<bdi>`, escaped."""
+    isolated = {key: format_html("<bdi>{}</bdi>", name) for key, name in names.items()}
+    return format_html(str(text), **isolated)
+
+
+def words_of(progress: Progress, company: Company, *, email: str) -> Words:
+    """Heading, sentences and buttons of the progress page; `email` comes masked."""
+    connection = progress.connection
+    assert connection is not None  # noqa: S101  the other kinds have pages of their own
+    heading, sentences, acts = PAGES[progress.kind]
+    if progress.kind is Kind.REJECTED and connection.status == LINKED:
+        heading = DISCONNECTING
+    if progress.kind is Kind.CANCELLED and connection.linked_first_at:
+        sentences = [AS_IT_WAS]
+    identity = progress.identity
+    names = {
+        "software": connection.platform_name,
+        "found": (identity and identity.display_name) or connection.platform_name,
+        "business": company.true_name,
+        "email": email,
+    }
+    return Words(
+        heading=fill(heading, names),
+        sentences=[fill(sentence, names) for sentence in sentences],
+        acts=[
+            Act(fill(text, names), _address(page, company, connection))
+            for text, page in acts
+            if page != "leave" or connection.platform_key
+        ],
+        shows_reference=progress.kind in WITH_REFERENCE,
+    )
+
+
+def _address(page: str, company: Company, connection: Connection) -> str:
+    return address(page, company, *([connection.platform_key] if page == "leave" else []))
+
+
+# ── one connection, one data type ────────────────────────────────────────────────────────────────
+def connection_tag(connection: Connection) -> tuple[str, Any]:
+    """Tone and word of a connection's status tag."""
+    active = [error for error in connection.errors if error.get("status") == "Active"]
+    if connection.status == LINKED:
+        return ("problem", _("Needs attention")) if active else ("linked", _("Connected"))
+    if connection.stage == ConnectionStage.LOST:
+        return "problem", _("Needs attention")
+    if connection.status == PENDING_AUTH:
+        return "pending", _("Not finished")
+    if connection.status == UNLINKED or connection.stage != ConnectionStage.AUTHORIZING:
+        return "disconnected", _("Disconnected")
+    return "unknown", _("Unknown")
+
+
+READING_TAGS: Final[Mapping[Reading, tuple[str, Any]]] = {
+    Reading.WAITING: ("info", _("Waiting")),
+    Reading.WORKING: ("info", _("Reading")),
+    Reading.DONE: ("linked", _("Done")),
+    Reading.NOT_OFFERED: ("disconnected", _("Not offered")),
+    Reading.NEEDS_CUSTOMER: ("problem", _("Needs you")),
+    Reading.RETRYING: ("info", _("Trying again")),
+}
+
+OFFER_TAGS: Final[Mapping[str, tuple[str, Any]]] = {
+    "new": ("", ""),
+    "pending": ("pending", _("Not finished")),
+    "connected": ("linked", _("Connected")),
+    "lost": ("problem", _("Needs attention")),
+}
