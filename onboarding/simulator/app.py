@@ -1,6 +1,5 @@
 """Wiring: the world, two Flask apps on two sockets, and the threads behind them."""
 
-import secrets
 import threading
 import uuid
 from collections.abc import Callable
@@ -69,7 +68,7 @@ class Simulator:
             "read_ends": reading.read_ends,
             "scheduled_read": reading.scheduled_read,
             "token_lapsed": connecting.token_lapsed,
-            "one_time_done": connecting.one_time_done,
+            "access_ends": connecting.access_ends,
         }
         self._stopping = threading.Event()
         self._api = _serve(self._api_app(control_anywhere), host, port)
@@ -108,6 +107,7 @@ class Simulator:
         """A fresh world with Codat's own example company in it."""
         world = self.world
         world.forget_everything()
+        world.clock = Clock(speed=world.clock.speed)
         world.set_defaults()
         world.remember("portal", world.portal)
         self._own_consumer()
@@ -195,10 +195,3 @@ def _plain_error(error: HTTPException) -> Any:
         return error.response
     code = error.code or 500
     return error_body(code, error.description or error.name), code
-
-
-def new_secret() -> str:
-    """A signing secret in the webhook services' form."""
-    import base64  # noqa: PLC0415
-
-    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()

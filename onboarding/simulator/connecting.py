@@ -15,6 +15,7 @@ from .world import World, new_id
 
 _REMOVED = re.compile(r"[^A-Za-z0-9\s\-',&@.?!]")
 
+PARTNER_EXPENSE = "pexp"
 OUTCOMES = {
     "cancel": (403, "User cancelled"),
     "fail": (500, "Unknown error occurred"),
@@ -47,8 +48,34 @@ def create_company(
     return company
 
 
+def create_partner_expense_connection(
+    world: World, company: Company, *, hide: float = 0.0
+) -> Connection:
+    """Born Linked, without a visit to Link; nothing stops a second one."""
+    now = world.now
+    platform = PLATFORMS[PARTNER_EXPENSE]
+    connection = world.add(
+        Connection(
+            id=new_id(),
+            company_id=company.id,
+            platform_key=platform.key,
+            source_id=platform.source_id,
+            platform_name=platform.name,
+            created=now,
+            status="Linked",
+            linked_at=now,
+            first_linked_at=now,
+            hidden_until=now + hide if hide else 0.0,
+        )
+    )
+    announce(world, "connection.created", connection, now)
+    return connection
+
+
 def delete_company(world: World, company: Company) -> None:
     company_event(world, "company.deleted", company, moment=world.now)
+    for file in [file for file in world.files.values() if file.company_id == company.id]:
+        world.remove(file)
     for connection in list(world.connections_of[company.id]):
         _forget(world, connection)
     world.remove(company)
@@ -199,8 +226,8 @@ def token_lapsed(world: World, connection_id: str, moment: float) -> None:
         disconnect(world, connection, "Deauthorized", moment)
 
 
-def one_time_done(world: World, connection_id: str, moment: float) -> None:
-    """Handler: a one-time connector removes itself after its first read."""
+def access_ends(world: World, connection_id: str, moment: float) -> None:
+    """Handler: a one-time connector has read all, or a read found the authorisation gone."""
     if connection := world.connections.get(connection_id):
         disconnect(world, connection, "Deauthorized", moment)
 

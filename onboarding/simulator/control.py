@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 
@@ -12,7 +12,7 @@ from .catalogue import DATA_TYPES, PLATFORMS
 from .clock import iso
 from .gate import Gate
 from .records import DATASET_STATUSES, Connection
-from .world import World, new_id
+from .world import World
 
 control = Blueprint("control", __name__, url_prefix="/control")
 _LOOPBACK = {"127.0.0.1", "::1", "::ffff:127.0.0.1"}
@@ -38,10 +38,10 @@ def _body() -> dict[str, Any]:
     body = request.get_json(force=True, silent=True) if request.get_data() else {}
     if not isinstance(body, dict):
         _refuse("the body is not a JSON object")
-    return body  # type: ignore[return-value]
+    return body
 
 
-def _refuse(why: str, status: int = 400) -> None:
+def _refuse(why: str, status: int = 400) -> NoReturn:
     answer = jsonify({"error": why})
     answer.status_code = status
     abort(answer)
@@ -110,11 +110,9 @@ def act_on_connection(connection_id: str) -> Response:
         connection = world.connections.get(connection_id)
         if connection is None:
             _refuse("no such connection", 404)
-            raise AssertionError
         act = _ACTIONS.get(str(body.get("action")))
         if act is None:
             _refuse(f"action must be one of {', '.join(_ACTIONS)}")
-            raise AssertionError
         act(world, connection, body)
         return jsonify(connecting.connection_body(world, connection))
 
@@ -204,7 +202,6 @@ def set_organisations(company_id: str) -> Response:
         company = world.companies.get(company_id)
         if company is None:
             _refuse("no such company", 404)
-            raise AssertionError
         company.organisations = []
         for number, wanted in enumerate(body.get("organisations", [])):
             given = {"name": wanted} if isinstance(wanted, str) else dict(wanted)
@@ -301,13 +298,16 @@ def _company_state(world: World, company_id: str, now: float) -> dict[str, Any]:
     return body
 
 
-@control.post("/consumers")
-def add_consumer_with_secret() -> Response:
-    """Hands out what Codat shows in its Portal only: a consumer's signing secret."""
-    world, body = _world(), _body()
+@control.route("/consumers/<consumer_id>", methods=["GET", "POST"])
+def consumer(consumer_id: str) -> Response:
+    """What only Codat's Portal does: shows the signing secret, enables a disabled consumer."""
+    world = _world()
     with world.transaction():
-        consumer = world.consumers.get(str(body.get("id", new_id())))
-        if consumer is None:
+        found = world.consumers.get(consumer_id)
+        if found is None:
             _refuse("no such consumer", 404)
-            raise AssertionError
-        return jsonify({"id": consumer.id, "secret": consumer.secret})
+        if request.method == "POST":
+            found.disabled = bool(_body().get("disabled"))
+            found.failing_since = None
+            world.save(found)
+        return jsonify(consumer_json(found) | {"secret": found.secret})

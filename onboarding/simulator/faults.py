@@ -15,12 +15,15 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from .api import OPERATIONS
 from .world import World, new_id
 
 _FORM = re.compile(
     r"(?P<kind>status|slow|list_lag):(?P<amount>\d+(?:\.\d+)?)|timeout|cut|processed_then_cut"
 )
 CREATES = frozenset({"create-company", "create-connection", "create-partner-expense-connection"})
+# By each of its names, the name under which an operation is counted.
+KNOWN = {name: one.id for one in OPERATIONS for name in (one.id, *one.aliases)}
 # Trouble of the line, which also befalls a replayed answer.
 OF_THE_LINE = frozenset({"timeout", "cut", "slow", "processed_then_cut"})
 
@@ -45,6 +48,10 @@ def arm(world: World, request: dict[str, Any]) -> dict[str, Any]:
     unknown = set(match) - {"operation", "company", "connection"}
     if unknown:
         raise ValueError(f"cannot match by {', '.join(sorted(unknown))}")
+    named = match.get("operation") or []
+    for operation in [named] if isinstance(named, str) else named:
+        if operation not in KNOWN:
+            raise ValueError(f"no operation is called {operation!r}")
     probability = float(request.get("probability", 1.0))
     fault = {
         "id": new_id(),
@@ -81,8 +88,10 @@ def strike(world: World, operation: str, ids: dict[str, str], *, replayed: bool)
 def _matches(fault: dict[str, Any], operation: str, ids: dict[str, str]) -> bool:
     match = fault["match"]
     wanted = match.get("operation")
-    if wanted is not None and operation not in ([wanted] if isinstance(wanted, str) else wanted):
-        return False
+    if wanted is not None:
+        names = [wanted] if isinstance(wanted, str) else wanted
+        if operation not in {KNOWN[name] for name in names}:
+            return False
     if fault["kind"] == "list_lag" and not (
         operation in CREATES or operation in {"list-companies", "list-connections"}
     ):

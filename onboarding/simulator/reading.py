@@ -83,7 +83,9 @@ def queue(world: World, connection: Connection, data_type: str, moment: float) -
         duration=_duration(world, connection, data_type),
         organisation=connection.granted,
         link_moment=connection.linked_at,
-        ends_as="NotSupported" if data_type in platform.refuses else "Complete",
+        ends_as=world.settings["dataset_outcomes"].get(
+            data_type, "NotSupported" if data_type in platform.refuses else "Complete"
+        ),
     )
     world.add(pull)
     _start(world, pull, connection, moment)
@@ -98,6 +100,9 @@ def _start(world: World, pull: PullOperation, connection: Connection, moment: fl
         begins = moment + assumptions.QUEUED_SECONDS
         pull.started = next_window(begins) if platform.night_window else begins
         pull.status_description = None
+        if pause := world.settings["dataset_pauses"].get(pull.data_type):
+            pull.paused_until = pull.started + pause
+            pull.status_description = f"Paused until {iso(pull.paused_until)}"
         world.plan(pull.ends_at, "read_ends", pull.id)
     world.save(pull)
 
@@ -131,7 +136,7 @@ def machine_switched(world: World, connection: Connection, *, on: bool) -> None:
         if on and pull.started is None:
             _start(world, pull, connection, now)
         elif not on:
-            pull.started = None
+            pull.started = pull.paused_until = None
             pull.status_description = WAITING_FOR_MACHINE
             world.save(pull)
 
@@ -148,6 +153,8 @@ def read_ends(world: World, pull_id: str, moment: float) -> None:
         world.plan(pull.ends_at, "read_ends", pull_id)
     else:
         finish(world, pull, pull.ends_as, moment)
+        if pull.ends_as == "AuthError":
+            world.plan(moment, "access_ends", pull.connection_id)
 
 
 def put_into(world: World, pull: PullOperation, status: str, moment: float) -> None:
@@ -175,6 +182,11 @@ def finish(world: World, pull: PullOperation, status: str, moment: float) -> Non
     _plan_next(world, connection, pull)
     _announce(world, "read.completed", connection, [pull], moment)
     _announce_initial(world, connection, moment)
+    if connection.one_time and not any(
+        other.final_status is None and other.connection_id == connection.id
+        for other in world.pulls_of[connection.company_id]
+    ):
+        world.plan(moment, "access_ends", connection.id)
 
 
 def access_lost(world: World, connection: Connection, moment: float) -> None:
@@ -195,8 +207,6 @@ def _announce_initial(world: World, connection: Connection, moment: float) -> No
         connection.initial_announced = True
         world.save(connection)
         _announce(world, "read.completed.initial", connection, pulls, moment)
-    if connection.one_time:
-        world.plan(moment, "one_time_done", connection.id)
 
 
 def _announce(
@@ -275,5 +285,3 @@ def resume(world: World) -> None:
         if connection.status == "Linked" and connection.token_used_at is not None:
             lapses = connection.token_used_at + idle_seconds(connection)
             world.plan(lapses, "token_lapsed", connection.id)
-            if connection.one_time:
-                _announce_initial(world, connection, world.now)

@@ -47,7 +47,6 @@ class Company:
     sync_settings: list[dict[str, Any]] | None = None
     overrides_defaults: bool = False
     expense_configuration: dict[str, Any] | None = None
-    files: list[dict[str, Any]] = field(default_factory=list)
     hidden_until: float = 0.0
 
 
@@ -109,7 +108,7 @@ class PullOperation:
     def ends_at(self) -> float | None:
         if self.completed is not None or self.held or self.started is None:
             return None
-        return self.started + self.duration
+        return (self.paused_until or self.started) + self.duration
 
     def status_at(self, now: float) -> str:
         if self.final_status:
@@ -118,7 +117,9 @@ class PullOperation:
             return self.held
         if self.started is None or now < self.started:
             return "Queued"
-        done = (now - self.started) / self.duration if self.duration else 1.0
+        if self.paused_until and now < self.paused_until:
+            return "Fetching"
+        done = self._done_at(now)
         # Most of the time goes into fetching; the other steps share the rest.
         step = 0 if done < 0.7 else 1 + int((done - 0.7) / 0.3 * (len(WORKING) - 1))
         return WORKING[min(step, len(WORKING) - 1)]
@@ -126,9 +127,24 @@ class PullOperation:
     def progress_at(self, now: float) -> int:
         if self.final_status == "Complete":
             return 100
-        if self.started is None or now < self.started or not self.duration:
-            return 0
-        return min(95, int((now - self.started) / self.duration * 100))
+        return min(95, int(self._done_at(now) * 100))
+
+    def _done_at(self, now: float) -> float:
+        began = self.paused_until or self.started
+        if began is None or now < began:
+            return 0.0
+        return (now - began) / self.duration if self.duration else 1.0
+
+
+@dataclass
+class UploadedFile:
+    id: str
+    company_id: str
+    connection_id: str
+    name: str
+    uploaded: float
+    # Base64.
+    content: str
 
 
 @dataclass

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import queue
 import random
+import secrets
 import threading
 import time
 
@@ -32,6 +33,11 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     key = base64.b64decode(secret.removeprefix("whsec_"))
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def new_secret() -> str:
+    """A signing secret in the form that Codat's Portal shows."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(24)).decode()
 
 
 class WebhookSender:
@@ -92,7 +98,7 @@ class WebhookSender:
                 last = not self._in_hand[delivery_id]
                 if last:
                     del self._in_hand[delivery_id]
-                if delivery and last:
+                if last and delivery and self.world.deliveries.get(delivery_id) is delivery:
                     self._settle(delivery, status)
 
     def _settle(self, delivery: Delivery, status: int | None) -> None:

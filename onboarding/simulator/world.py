@@ -24,19 +24,28 @@ from .records import (
     IdempotentAnswer,
     LinkSession,
     PullOperation,
+    UploadedFile,
 )
 from .store import Store
 
-Record = Company | Connection | PullOperation | LinkSession | Consumer | Delivery | IdempotentAnswer
-R = TypeVar(
-    "R", Company, Connection, PullOperation, LinkSession, Consumer, Delivery, IdempotentAnswer
+Record = (
+    Company
+    | Connection
+    | PullOperation
+    | UploadedFile
+    | LinkSession
+    | Consumer
+    | Delivery
+    | IdempotentAnswer
 )
+R = TypeVar("R", bound=Record)
 Handler = Callable[["World", str, float], None]
 
 KINDS: dict[type, str] = {
     Company: "company",
     Connection: "connection",
     PullOperation: "pull",
+    UploadedFile: "file",
     LinkSession: "link",
     Consumer: "consumer",
     Delivery: "delivery",
@@ -71,6 +80,7 @@ class World:
         self.companies: dict[str, Company] = {}
         self.connections: dict[str, Connection] = {}
         self.pulls: dict[str, PullOperation] = {}
+        self.files: dict[str, UploadedFile] = {}
         self.links: dict[str, LinkSession] = {}
         self.consumers: dict[str, Consumer] = {}
         self.deliveries: dict[str, Delivery] = {}
@@ -93,6 +103,7 @@ class World:
             "company": self.companies,
             "connection": self.connections,
             "pull": self.pulls,
+            "file": self.files,
             "link": self.links,
             "consumer": self.consumers,
             "delivery": self.deliveries,
@@ -200,7 +211,7 @@ class World:
     def load(self) -> bool:
         """Fills the memory from the file; False when the file is new."""
         classes = {kind: cls for cls, kind in KINDS.items()}
-        for kind in ("company", "connection", "pull", "link", "consumer", "delivery", "answer"):
+        for kind in KINDS.values():
             rows = [classes[kind](**row) for row in self.store.load(kind)]
             rows.sort(key=_moment_made)
             for row in rows:
@@ -227,6 +238,10 @@ class World:
                 "daily_quota": None,
                 "requests_per_minute": None,
                 "company_limit": None,
+                # By data type, for reads queued from now on: the status that they end in, and
+                # seconds that they pause in Fetching.
+                "dataset_outcomes": {},
+                "dataset_pauses": {},
             },
         )
         self.remember("sync_settings", default_sync_settings())
@@ -282,7 +297,7 @@ class World:
 
 
 def _moment_made(record: Any) -> float:
-    for name in ("created", "requested", "opened", "at"):
+    for name in ("created", "requested", "uploaded", "opened", "at"):
         if hasattr(record, name):
             return float(getattr(record, name))
     return 0.0

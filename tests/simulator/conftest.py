@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 import requests
 
-from onboarding.simulator.app import Simulator, new_secret
+from onboarding.simulator.app import Simulator
+from onboarding.simulator.webhook_sender import new_secret
 
 SECRET = new_secret()
 AUTH = {"Authorization": "Basic ZGVtby1hcGkta2V5"}

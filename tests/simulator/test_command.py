@@ -25,7 +25,7 @@ def test_it_stops_at_once_and_cleanly_on_sigterm(spawn: Spawn) -> None:
 
 def test_kill_9_and_restart_forget_nothing(spawn: Spawn) -> None:
     child, codat = spawn()
-    company_id, connection_id = codat.linked(name="Kept", tags={"uid": "k"})
+    company_id, _ = codat.linked(name="Kept", tags={"uid": "k"})
     codat.control("/clock", {"advance_seconds": 3600})
     codat.control("/integrations/qhyg", {"enabled": False})
     key = {"Idempotency-Key": "k-1"}

@@ -42,7 +42,7 @@ def test_sign_in_is_on_another_origin_than_link(connection: dict) -> None:
     ],
 )
 def test_each_button_returns_to_the_portal_with_its_code(
-    codat: Codat, portal: Portal, action: str, code: str, message: str, status: str
+    codat: Codat, portal: Portal, *, action: str, code: str, message: str, status: str
 ) -> None:
     company = codat.company()
     connection = codat.connection(company)

@@ -1,22 +1,19 @@
 """The documented operations: one view function each, named by Codat's operationId."""
 
-from . import (
+# Importing a module registers its operations.
+from . import (  # noqa: F401
     companies,
     connections,
     data_sets,
+    expenses,
+    files,
+    financials,
     integrations,
+    lists,
     reports,
     settings,
+    webhooks,
 )
 from .operation import OPERATIONS, Operation
 
-__all__ = [
-    "OPERATIONS",
-    "Operation",
-    "companies",
-    "connections",
-    "data_sets",
-    "integrations",
-    "reports",
-    "settings",
-]
+__all__ = ["OPERATIONS", "Operation"]

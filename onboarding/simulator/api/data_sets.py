@@ -29,7 +29,7 @@ KNOWN = [
 ]
 
 
-@operation("POST", "/companies/<company_id>/data/all")
+@operation("POST", "/companies/<company_id>/data/all", aliases=("refresh-all-data-types",))
 def refresh_company_data(world: World, company_id: str) -> Answer:
     for connection in _linked(world, company_id):
         reading.queue_all(world, connection, world.now)
@@ -37,9 +37,12 @@ def refresh_company_data(world: World, company_id: str) -> Answer:
 
 
 # The older form of the same; Werkzeug prefers it to the variable rule below.
-operation("POST", "/companies/<company_id>/data/queue/all", operation_id="queue-all-legacy")(
-    refresh_company_data
-)
+operation(
+    "POST",
+    "/companies/<company_id>/data/queue/all",
+    operation_id="queue-all-legacy",
+    authority="prose",
+)(refresh_company_data)
 
 
 @operation("POST", "/companies/<company_id>/data/queue/<data_type>")
@@ -72,7 +75,7 @@ def _unsupported(data_type: str, connections: list[Connection]) -> ApiError:
     return ApiError(404, f"Datatype {data_type} not supported by platform(s) {names}")
 
 
-@operation("GET", "/companies/<company_id>/dataStatus")
+@operation("GET", "/companies/<company_id>/dataStatus", aliases=("get-data-status",))
 def get_company_data_status(world: World, company_id: str) -> Answer:
     find_company(world, company_id)
     now = world.now

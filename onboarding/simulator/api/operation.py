@@ -19,17 +19,28 @@ class Operation:
     method: str
     rule: str
     view: View
+    # Where its shape is published: a schema, or described in prose only.
+    authority: str = "schema"
+    # The same operation's names in Codat's other documents.
+    aliases: tuple[str, ...] = ()
 
 
 OPERATIONS: list[Operation] = []
 
 
-def operation(method: str, rule: str, *, operation_id: str = "") -> Callable[[View], View]:
+def operation(
+    method: str,
+    rule: str,
+    *,
+    operation_id: str = "",
+    authority: str = "schema",
+    aliases: tuple[str, ...] = (),
+) -> Callable[[View], View]:
     """Registers a view; its operationId is its name with dashes unless Codat's is irregular."""
 
     def register(view: View) -> View:
         key = operation_id or view.__name__.replace("_", "-")
-        OPERATIONS.append(Operation(key, method, rule, view))
+        OPERATIONS.append(Operation(key, method, rule, view, authority, aliases))
         return view
 
     return register

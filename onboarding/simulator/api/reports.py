@@ -9,6 +9,7 @@ from onboarding.simulator.records import Connection
 from onboarding.simulator.world import World
 
 from .operation import find_company, find_connection, operation
+from .reading_state import not_read
 
 
 @operation("GET", "/companies/<company_id>/data/info")
@@ -35,9 +36,9 @@ def get_company_info(world: World, company_id: str) -> Answer:
 @operation(
     "GET",
     "/companies/<company_id>/connections/<connection_id>/data/commerce-info",
-    operation_id="get-commerce-info",
+    aliases=("get-commerce-info",),
 )
-def get_commerce_info(world: World, company_id: str, connection_id: str) -> Answer:
+def get_commerce_profile(world: World, company_id: str, connection_id: str) -> Answer:
     connection = find_connection(world, company_id, connection_id)
     if PLATFORMS[connection.platform_key].source_type != "Commerce":
         name = connection.platform_name
@@ -48,11 +49,7 @@ def get_commerce_info(world: World, company_id: str, connection_id: str) -> Answ
     return details(connection) | {
         "commercePlatformRef": (connection.identity or {})["reference"],
         "accountBalances": [
-            {
-                "available": {"value": 1250.5, "currency": "GBP"},
-                "pending": {"value": 80.25, "currency": "GBP"},
-                "reserved": {"value": 0, "currency": "GBP"},
-            }
+            {"available": 1250.5, "pending": 80.25, "reserved": 0, "currency": "GBP"}
         ],
         "modifiedDate": moment,
         "sourceModifiedDate": moment,
@@ -82,17 +79,3 @@ def details(connection: Connection) -> dict[str, Any]:
         body["companyName"] = organisation["name"]
         body["companyLegalName"] = organisation["legal_name"]
     return body
-
-
-def not_read(world: World, connections: list[Connection], data_type: str) -> ApiError:
-    """409 before the first read, with Codat's two reasons; 404 when there will be none."""
-    pulls = [world.latest_pull.get((c.id, data_type)) for c in connections]
-    asked = [pull for pull in pulls if pull is not None]
-    if any(pull.final_status == "NotSupported" for pull in asked):
-        names = ", ".join(connection.platform_name for connection in connections)
-        return ApiError(404, f"Datatype {data_type} not supported by platform(s) {names}")
-    if any(pull.final_status is None for pull in asked):
-        return ApiError(409, "The data set is still syncing.")
-    if asked:
-        return ApiError(404, f"No data available for {data_type}")
-    return ApiError(409, "The data set has not been requested.")
