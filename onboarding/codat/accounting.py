@@ -203,10 +203,10 @@ class Accounting(Operations):
         page_size: int = 100,
     ) -> Iterator[Account]:
         """The chart of accounts."""
-        where = path("/companies/{id}/data/accounts", id=company_id)
+        address = path("/companies/{id}/data/accounts", id=company_id)
         return self._pages(
             "list-accounting-accounts",
-            where,
+            address,
             Account.from_json,
             page_size=page_size,
             query=query,
@@ -223,14 +223,14 @@ class Accounting(Operations):
         page_size: int = 100,
     ) -> Iterator[BankAccount]:
         """The bank accounts of one connection's books."""
-        where = path(
+        address = path(
             "/companies/{id}/connections/{connection}/data/bankAccounts",
             id=company_id,
             connection=connection_id,
         )
         return self._pages(
             "list-accounting-bank-accounts",
-            where,
+            address,
             BankAccount.from_json,
             page_size=page_size,
             query=query,
@@ -246,10 +246,10 @@ class Accounting(Operations):
         page_size: int = 100,
     ) -> Iterator[Supplier]:
         """The suppliers."""
-        where = path("/companies/{id}/data/suppliers", id=company_id)
+        address = path("/companies/{id}/data/suppliers", id=company_id)
         return self._pages(
             "list-suppliers",
-            where,
+            address,
             Supplier.from_json,
             page_size=page_size,
             query=query,
@@ -269,10 +269,10 @@ class Accounting(Operations):
         page_size: int = 100,
     ) -> Iterator[Customer]:
         """The customers of the business."""
-        where = path("/companies/{id}/data/customers", id=company_id)
+        address = path("/companies/{id}/data/customers", id=company_id)
         return self._pages(
             "list-customers",
-            where,
+            address,
             Customer.from_json,
             page_size=page_size,
             query=query,
@@ -292,10 +292,10 @@ class Accounting(Operations):
         page_size: int = 100,
     ) -> Iterator[TaxRate]:
         """The tax rates."""
-        where = path("/companies/{id}/data/taxRates", id=company_id)
+        address = path("/companies/{id}/data/taxRates", id=company_id)
         return self._pages(
             "list-tax-rates",
-            where,
+            address,
             TaxRate.from_json,
             page_size=page_size,
             query=query,
@@ -315,10 +315,10 @@ class Accounting(Operations):
         page_size: int = 100,
     ) -> Iterator[TrackingCategory]:
         """The tracking categories, without their sub-categories."""
-        where = path("/companies/{id}/data/trackingCategories", id=company_id)
+        address = path("/companies/{id}/data/trackingCategories", id=company_id)
         return self._pages(
             "list-tracking-categories",
-            where,
+            address,
             TrackingCategory.from_json,
             page_size=page_size,
             query=query,
