@@ -1,0 +1,57 @@
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import (
+    AdminUserCreationForm,
+    AuthenticationForm,
+    UserChangeForm,
+)
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from .models import User
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail and password. One message for every mistake: it tells nobody which logins exist."""
+
+    error_messages = {
+        "invalid_login": _("Enter the e-mail address and the password of your staff login"),
+        "inactive": _("Enter the e-mail address and the password of your staff login"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].widget = forms.EmailInput(
+            attrs={"autocomplete": "username", "autofocus": True, "maxlength": 254}
+        )
+        self.fields["username"].error_messages["required"] = _("Enter your e-mail address")
+        self.fields["password"].error_messages["required"] = _("Enter your password")
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        super().confirm_login_allowed(user)
+        if not user.is_staff:
+            raise self.get_invalid_login_error()
+
+
+class _EmailIsTheLogin:
+    """Addresses are kept in lower case, as `UserManager` does it, so that they compare simply."""
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].strip().lower()  # type: ignore[attr-defined]
+        others = User.objects.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
+        if others.filter(email__iexact=email).exists():
+            raise ValidationError(_("There is already a login with this e-mail address"))
+        return email
+
+
+class NewUserForm(_EmailIsTheLogin, AdminUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "name")
+
+
+class UserForm(_EmailIsTheLogin, UserChangeForm):
+    class Meta:
+        model = User
+        fields = "__all__"

@@ -1,0 +1,177 @@
+"""What a company's page and its row in the list show, gathered in a fixed number of queries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from onboarding.linking import permissions, stages
+from onboarding.linking.models import (
+    Company,
+    CompanyIdentity,
+    Connection,
+    HistoryEntry,
+    Invitation,
+    OutgoingEmail,
+    Problem,
+)
+from onboarding.linking.stages import ConnectionStage, Stage
+
+from . import wording
+from .wording import ReasonWords, Text, Words
+
+_RECONNECTABLE = {ConnectionStage.LOST, ConnectionStage.ENDED}
+_NEEDS_LINK = {Stage.DRAFT, Stage.INVITED, Stage.STARTED, Stage.AUTHORIZING}
+
+
+@dataclass(frozen=True)
+class CompanyRow:
+    company: Company
+    stage: Words
+    link_status: tuple[Text, str]
+    problems: list[ReasonWords]
+
+
+@dataclass(frozen=True)
+class ConnectionCard:
+    connection: Connection
+    status: tuple[Text, str]
+    words: Words
+    identity: CompanyIdentity | None
+    problems: list[ReasonWords]
+    can_reconnect: bool
+
+
+@dataclass(frozen=True)
+class SentLink:
+    """`word` says how it stands, with `tone` for its tag; a live one can be taken back."""
+
+    link: Invitation
+    word: Text
+    tone: str
+    is_live: bool
+    email: OutgoingEmail | None
+
+
+@dataclass(frozen=True)
+class Entry:
+    entry: HistoryEntry
+    text: Text
+    source: Text
+
+
+def row(company: Any) -> CompanyRow:
+    """`company.open_problems` must be prefetched."""
+    return CompanyRow(
+        company=company,
+        stage=wording.stage_words(company.stage),
+        link_status=wording.link_status_words(company.link_status),
+        problems=[wording.reason_words(problem.reason) for problem in company.open_problems],
+    )
+
+
+def context(company: Company, user: Any, *, now: datetime) -> dict[str, Any]:
+    problems = list(company.problems.open())
+    cards = connection_cards(company, problems)
+    may_invite = user.has_perm(permissions.INVITE) and company.closed_at is None
+    lost = next((card for card in cards if card.connection.stage == ConnectionStage.LOST), None)
+    return {
+        "section": "customers",
+        "company": company,
+        "stage": wording.stage_words(company.stage),
+        "problems": [wording.reason_words(p.reason) for p in problems if not p.connection_id],
+        "cards": cards,
+        "links": sent_links(company, now),
+        "contacts": list(company.contacts.order_by("-is_primary", "pk")),
+        "may_invite": may_invite,
+        "reconnect_first": lost if may_invite else None,
+        "send_is_next": may_invite and not lost and company.stage in _NEEDS_LINK,
+    }
+
+
+def connection_cards(company: Company, problems: list[Problem]) -> list[ConnectionCard]:
+    cards = []
+    for connection in company.connections.prefetch_related("identities"):
+        identities = list(connection.identities.all())
+        cards.append(
+            ConnectionCard(
+                connection=connection,
+                status=wording.status_words(connection.status),
+                words=wording.connection_words(connection.stage),
+                identity=identities[0] if identities else None,
+                problems=[
+                    wording.reason_words(problem.reason)
+                    for problem in problems
+                    if problem.connection_id == connection.pk
+                ],
+                can_reconnect=connection.stage in _RECONNECTABLE
+                and connection.status in (stages.UNLINKED, stages.DEAUTHORIZED),
+            )
+        )
+    return cards
+
+
+def sent_links(company: Company, now: datetime) -> list[SentLink]:
+    """The links of this company, newest first, at most twenty."""
+    mails = Prefetch("emails", queryset=OutgoingEmail.objects.order_by("-pk"), to_attr="mails")
+    links = company.invitations.select_related("recipient", "connection").prefetch_related(mails)
+    return [_sent_link(link, now) for link in links[:20]]
+
+
+def _sent_link(link: Any, now: datetime) -> SentLink:
+    word, tone = _state(link, now)
+    return SentLink(
+        link=link,
+        word=word,
+        tone=tone,
+        is_live=link.ended_at is None and link.expires_at > now,
+        email=link.mails[0] if link.mails else None,
+    )
+
+
+_ENDED: dict[Any, tuple[Text, str]] = {
+    Invitation.EndedWhy.FINISHED: (gettext_lazy("Done"), "linked"),
+    Invitation.EndedWhy.REPLACED: (gettext_lazy("Replaced"), "disconnected"),
+    Invitation.EndedWhy.REVOKED: (gettext_lazy("Taken back"), "disconnected"),
+}
+
+
+def _state(link: Invitation, now: datetime) -> tuple[Text, str]:
+    if link.ended_at is not None:
+        return _ENDED.get(link.ended_why, (_("Ended"), "disconnected"))
+    if link.expires_at <= now:
+        return _("Ended"), "disconnected"
+    return (_("Opened"), "pending") if link.opened_at else (_("Not opened yet"), "info")
+
+
+def entry(found: HistoryEntry) -> Entry:
+    return Entry(entry=found, text=_happened(found), source=found.get_source_display())
+
+
+def _happened(found: HistoryEntry) -> Text:
+    """What a person did, or what changed, in the words of the desk."""
+    name = found.connection.platform_name if found.connection else ""
+    if found.kind != HistoryEntry.Kind.STATUS:
+        words = wording.ACTS.get(found.subject)
+        done = str(words) % {"text": found.text} if words else found.text or found.subject
+        return f"{name}: {done}" if name else done
+    before, after = _word(found.subject, found.before), _word(found.subject, found.after)
+    what = name or _SUBJECTS.get(found.subject, found.subject)
+    values = {"what": what, "before": before, "after": after}
+    if before:
+        return _("%(what)s: %(before)s → %(after)s") % values
+    return _("%(what)s: %(after)s") % values
+
+
+_STAGE_NAMES = {stage.value for stage in Stage}
+_SUBJECTS: dict[str, Text] = {"stage": gettext_lazy("Stage")}
+
+
+def _word(subject: str, value: str) -> Text:
+    """A stage or a status of Codat in our words; anything else as it stands."""
+    if subject == "stage" and value in _STAGE_NAMES:
+        return wording.stage_words(value).label
+    return wording.STATUSES[value][0] if value in wording.STATUSES else value

@@ -1,0 +1,316 @@
+"""What staff read for each stage and problem: a label, a tone, and what to do about it.
+
+The customers' words for the same things are in `journey/wording.py`. A test holds both complete.
+Tones are those of `{% status_tag %}`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.linking.stages import ConnectionStage, LinkStatus, Reason, Stage
+
+Text = str | Promise
+
+
+class Act(StrEnum):
+    """The next step that a row of the worklist offers with its button."""
+
+    SEND_LINK = "send_link"
+    SEND_NEW_LINK = "send_new_link"
+    RELINK = "relink"
+    LOOK_AGAIN = "look_again"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Words:
+    label: Text
+    tone: str
+    advice: Text
+
+
+@dataclass(frozen=True)
+class ReasonWords:
+    """`heading` and `advice` of the group; of each row its sentence, and the act of its button."""
+
+    heading: Text
+    tone: str
+    advice: Text
+    act: Act
+    button: Text
+    row: Text = ""
+
+
+STAGES: dict[Stage, Words] = {
+    Stage.DRAFT: Words(
+        _("Not invited"), "disconnected", _("Nobody has a link yet. Send the first one.")
+    ),
+    Stage.INVITED: Words(
+        _("Invited"), "info", _("The link is sent and not opened. Wait, or call.")
+    ),
+    Stage.STARTED: Words(
+        _("Started"), "pending", _("The customer began and has not chosen software yet.")
+    ),
+    Stage.AUTHORIZING: Words(
+        _("At the sign-in"), "pending", _("Software is chosen. The customer has to allow access.")
+    ),
+    Stage.CONFIRMING: Words(
+        _("Name to confirm"), "pending", _("Access is given. The business name is being checked.")
+    ),
+    Stage.READING: Words(
+        _("Reading"), "info", _("The first read is under way. There is nothing to do.")
+    ),
+    Stage.READY: Words(_("Ready"), "linked", _("Everything needed is connected and read.")),
+    Stage.LOST: Words(
+        _("Connection lost"), "problem", _("A needed connection ended. Send a reconnect link.")
+    ),
+    Stage.CLOSED: Words(_("Closed"), "disconnected", _("Closed by staff. No links work.")),
+}
+
+CONNECTION_STAGES: dict[ConnectionStage, Words] = {
+    ConnectionStage.AUTHORIZING: Words(
+        _("Waiting for permission"), "pending", _("The customer has to sign in and allow access.")
+    ),
+    ConnectionStage.VERIFYING: Words(
+        _("Name to confirm"), "pending", _("Linked. The business name is read, then confirmed.")
+    ),
+    ConnectionStage.READING: Words(
+        _("First read"), "info", _("Linked and confirmed. The first read is under way.")
+    ),
+    ConnectionStage.READY: Words(_("Ready"), "linked", _("Linked, confirmed and read.")),
+    ConnectionStage.LOST: Words(
+        _("Lost"), "problem", _("It worked before. Send a reconnect link.")
+    ),
+    ConnectionStage.ENDED: Words(
+        _("Ended"), "disconnected", _("It ended before the business was confirmed.")
+    ),
+    ConnectionStage.GONE: Words(
+        _("Deleted at Codat"), "disconnected", _("Codat no longer has it. The record stays here.")
+    ),
+}
+
+STATUSES: dict[str, tuple[Text, str]] = {
+    "PendingAuth": (_("Pending"), "pending"),
+    "Linked": (_("Linked"), "linked"),
+    "Unlinked": (_("Unlinked"), "disconnected"),
+    "Deauthorized": (_("Deauthorised"), "problem"),
+}
+"""Codat's words for a connection → ours and its tone. Any other word is shown as unknown."""
+
+LINK_STATUSES: dict[LinkStatus, tuple[Text, str]] = {
+    LinkStatus.BLANK: (_("Nothing yet"), "disconnected"),
+    LinkStatus.PENDING: (_("Pending"), "pending"),
+    LinkStatus.LINKED: (_("Linked"), "linked"),
+    LinkStatus.DEAUTHORISED: (_("Deauthorised"), "problem"),
+}
+
+REASONS: dict[Reason, ReasonWords] = {
+    Reason.ACCESS_LOST: ReasonWords(
+        _("Permission ended at the software"),
+        "problem",
+        _("The software took the permission back. The customer can give it again in a minute."),
+        Act.RELINK,
+        _("Send reconnect link"),
+    ),
+    Reason.DISCONNECTED: ReasonWords(
+        _("Customer disconnected"),
+        "disconnected",
+        _("The customer disconnected. What was read is kept. Call before you send a link."),
+        Act.RELINK,
+        _("Send reconnect link"),
+    ),
+    Reason.WRONG_COMPANY: ReasonWords(
+        _("Different business was connected"),
+        "problem",
+        _("The customer said that it is another business. Send a link to choose again."),
+        Act.SEND_LINK,
+        _("Send link"),
+        _("Expected %(expected)s, got %(found)s."),
+    ),
+    Reason.LINKED_ELSEWHERE: ReasonWords(
+        _("Connected from another browser"),
+        "warning",
+        _("It was connected without coming back to us. Ask the customer whether it was them."),
+        Act.OPEN,
+        _("See connection"),
+        _("It says %(found)s."),
+    ),
+    Reason.IDENTITY_UNKNOWN: ReasonWords(
+        _("Name not confirmed"),
+        "warning",
+        _("Ask the customer whether the name that the software gives is theirs."),
+        Act.OPEN,
+        _("See connection"),
+        _("The software says %(found)s."),
+    ),
+    Reason.FAILED: ReasonWords(
+        _("Could not connect"),
+        "problem",
+        _("The software reported trouble. Look again, or send a link to try once more."),
+        Act.SEND_LINK,
+        _("Send link"),
+        _("The software reported trouble. Code %(code)s."),
+    ),
+    Reason.CANCELLED: ReasonWords(
+        _("Stopped at the software"),
+        "pending",
+        _("The customer left the software's page before the end. A link brings them back."),
+        Act.SEND_LINK,
+        _("Send link"),
+    ),
+    Reason.NOT_SUPPORTED: ReasonWords(
+        _("Software we cannot connect"),
+        "disconnected",
+        _("This kind of the software cannot be connected. Call, and agree on another way."),
+        Act.OPEN,
+        _("See customer"),
+    ),
+    Reason.STOPPED: ReasonWords(
+        _("Opened, not finished"),
+        "pending",
+        _("The customer began and went away. A new link carries on where they stopped."),
+        Act.SEND_LINK,
+        _("Send link"),
+        _("Got as far as “%(step)s”."),
+    ),
+    Reason.LINK_EXPIRED: ReasonWords(
+        _("Link ended, never opened"),
+        "pending",
+        _("Nobody pressed the button. Check the address, then send a new link."),
+        Act.SEND_NEW_LINK,
+        _("Send new link"),
+        _("Sent %(sent)s, ended %(ended)s."),
+    ),
+    Reason.MAIL_NOT_DELIVERED: ReasonWords(
+        _("Mail did not arrive"),
+        "problem",
+        _("A mail was not delivered, or may not have been. Check the address with the customer."),
+        Act.OPEN,
+        _("See customer"),
+    ),
+    Reason.REFUSED: ReasonWords(
+        _("Codat refused"),
+        "problem",
+        _("Codat did not accept what we asked. The cause is in the history."),
+        Act.OPEN,
+        _("See what to change"),
+    ),
+    Reason.READ_FAILED: ReasonWords(
+        _("Reading failed"),
+        "problem",
+        _("Some information could not be read. Look again; if it stays, reconnect."),
+        Act.LOOK_AGAIN,
+        _("Look again"),
+    ),
+    Reason.READ_STALLED: ReasonWords(
+        _("First read stands still"),
+        "warning",
+        _("Nothing has changed for hours. Look again, then ask whether the software is open."),
+        Act.LOOK_AGAIN,
+        _("Look again"),
+    ),
+    Reason.MACHINE_OFF: ReasonWords(
+        _("Desktop computer not heard from"),
+        "warning",
+        _("The computer with the software seems to be off. Ask the customer to turn it on."),
+        Act.LOOK_AGAIN,
+        _("Look again"),
+    ),
+    Reason.WAITING_FOR_DELEGATE: ReasonWords(
+        _("Waiting for someone else"),
+        "info",
+        _("The customer asked someone else to connect. Tell them when it takes long."),
+        Act.OPEN,
+        _("See customer"),
+    ),
+    Reason.ABOUT_TO_LAPSE: ReasonWords(
+        _("Permission ends soon"),
+        "warning",
+        _("It has not been used for long and is about to end. Renew it before it does."),
+        Act.RELINK,
+        _("Send renew link"),
+    ),
+    Reason.POSSIBLE_DUPLICATE: ReasonWords(
+        _("May exist already"),
+        "warning",
+        _("Another customer looks the same. Compare both before you go on."),
+        Act.OPEN,
+        _("See customer"),
+    ),
+    Reason.DOUBLED_AT_CODAT: ReasonWords(
+        _("Two records at Codat"),
+        "problem",
+        _("One of them is ours, the other is not known here. Ask a senior."),
+        Act.OPEN,
+        _("See customer"),
+    ),
+    Reason.DELETION_ASKED: ReasonWords(
+        _("Customer asked to delete"),
+        "warning",
+        _("The customer wants what was read to be deleted. Ask a senior."),
+        Act.OPEN,
+        _("See customer"),
+    ),
+}
+"""In the order of the worklist: what is broken for a customer first."""
+
+SEE_CUSTOMER = _("See customer")
+
+ACTS: dict[str, Text] = {
+    "registered": _("Customer added"),
+    "renamed": _("Renamed; before: %(text)s"),
+    "reassigned": _("Account manager is now %(text)s"),
+    "closed": _("Closed"),
+    "reopened": _("Opened again"),
+    "link_sent_onboard": _("Onboarding link sent"),
+    "link_sent_relink": _("Reconnect link sent"),
+    "link_sent_delegate": _("Link sent to the person who helps"),
+    "link_sent_sign_in": _("Sign-in link sent"),
+    "link_revoked": _("Link taken back"),
+    "session_opened": _("Began in a browser"),
+    "permission_given": _("Permission given for %(text)s"),
+    "left_for_sign_in": _("Left for the software's sign-in"),
+    "unlink_asked": _("Disconnecting asked"),
+    "confirmed": _("Business name confirmed"),
+    "rejected": _("Said that it is another business"),
+    "looked_again": _("Look asked for"),
+    "released": _("Work that was set aside was released"),
+    "contact_changed": _("Contact changed"),
+}
+"""Subjects of the history's acts. One that is not here is shown as it stands."""
+
+REASON_ORDER = [reason.value for reason in REASONS]
+
+
+def stage_words(stage: str) -> Words:
+    return STAGES[Stage(stage)]
+
+
+def connection_words(stage: str) -> Words:
+    return CONNECTION_STAGES[ConnectionStage(stage)]
+
+
+def status_words(status: str) -> tuple[Text, str]:
+    return STATUSES.get(status, (_("Unknown"), "unknown"))
+
+
+def link_status_words(status: str) -> tuple[Text, str]:
+    return LINK_STATUSES[LinkStatus(status)]
+
+
+def reason_words(reason: str) -> ReasonWords:
+    return REASONS[Reason(reason)]
+
+
+def sentence(reason: str, facts: dict[str, Any]) -> Text:
+    """What the row says; empty where its facts are not all known, for the group has the advice."""
+    try:
+        return str(reason_words(reason).row) % {
+            name: value for name, value in facts.items() if value
+        }
+    except KeyError:
+        return ""

@@ -1,0 +1,135 @@
+"""The worklist: open problems, grouped by reason, each with its facts in words and a next step."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.urls import reverse
+from django.utils import formats, timezone
+
+from onboarding.linking import permissions
+from onboarding.linking.models import Company, Connection, Invitation, Problem
+from onboarding.linking.models.invitation import Purpose
+
+from . import wording
+from .wording import Act, ReasonWords, Text
+
+_ACTS_THAT_SEND = (Act.SEND_LINK, Act.SEND_NEW_LINK, Act.RELINK)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What the row's button does: a POST to `url`, or a link when `posts` is false."""
+
+    text: Text
+    url: str
+    posts: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    company: Company
+    connection: Connection | None
+    stage: wording.Words
+    since: datetime
+    sentence: Text
+    last_link: Invitation | None
+    step: Step
+
+
+@dataclass(frozen=True)
+class Group:
+    reason: str
+    words: ReasonWords
+    count: int
+    rows: list[Row]
+
+
+def open_problems(user: Any, now: datetime) -> QuerySet[Problem]:
+    """What this member of staff should look at, the worst reason first, the oldest first."""
+    rank = Case(
+        *(When(reason=reason, then=Value(n)) for n, reason in enumerate(wording.REASON_ORDER)),
+        default=Value(len(wording.REASON_ORDER)),
+        output_field=IntegerField(),
+    )
+    awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
+    problems = Problem.objects.visible_to(user).open().filter(awake, company__closed_at=None)
+    return problems.annotate(rank=rank).order_by("rank", "since", "pk")
+
+
+def counts_by_reason(problems: QuerySet[Problem]) -> dict[str, int]:
+    rows = problems.order_by().values("reason").annotate(n=Count("pk"))
+    return {row["reason"]: row["n"] for row in rows}
+
+
+def with_facts(problems: QuerySet[Problem]) -> QuerySet[Problem]:
+    """Everything a row shows, in a number of queries that does not grow with the rows."""
+    links = Invitation.objects.filter(purpose__in=[Purpose.ONBOARD, Purpose.RELINK])
+    return problems.select_related("company", "connection").prefetch_related(
+        Prefetch("company__invitations", queryset=links, to_attr="links"),
+        "connection__identities",
+    )
+
+
+def groups(problems: Iterable[Problem], counts: dict[str, int], user: Any) -> Iterator[Group]:
+    may_invite = user.has_perm(permissions.INVITE)
+    for reason, found in groupby(problems, key=lambda problem: problem.reason):
+        words = wording.reason_words(reason)
+        rows = [_row(problem, words, may_invite) for problem in found]
+        yield Group(reason=reason, words=words, count=counts[reason], rows=rows)
+
+
+def _row(problem: Problem, words: ReasonWords, may_invite: bool) -> Row:
+    company: Any = problem.company
+    return Row(
+        company=company,
+        connection=problem.connection,
+        stage=wording.stage_words(company.stage),
+        since=problem.since,
+        sentence=wording.sentence(problem.reason, facts_of(problem)),
+        last_link=company.links[0] if company.links else None,
+        step=next_step(problem, words, may_invite),
+    )
+
+
+def facts_of(problem: Problem) -> dict[str, Any]:
+    """The facts that `wording.sentence` may need; an empty one counts as not known."""
+    company: Any = problem.company
+    links: list[Invitation] = company.links
+    sent = next((link for link in links if link.purpose == Purpose.ONBOARD), None)
+    identities = list(problem.connection.identities.all()) if problem.connection else []
+    errors = problem.connection.errors if problem.connection else []
+    return {
+        "expected": _isolated(company.true_name),
+        "found": _isolated(identities[0].display_name) if identities else "",
+        "step": wording.stage_words(company.stage).label,
+        "sent": _day(sent.created_at) if sent else "",
+        "ended": _day(sent.expires_at) if sent else "",
+        "code": errors[-1].get("statusCode", "") if errors else "",
+    }
+
+
+def next_step(problem: Problem, words: ReasonWords, may_invite: bool) -> Step:
+    company, connection = problem.company, problem.connection
+    if words.act is Act.OPEN or (words.act in _ACTS_THAT_SEND and not may_invite):
+        see = words.button if words.act is Act.OPEN else wording.SEE_CUSTOMER
+        return Step(see, reverse("desk:company", args=[company.public_id]), posts=False)
+    if words.act is Act.LOOK_AGAIN:
+        url = reverse("desk:look_again", args=[company.public_id])
+    elif words.act is Act.RELINK and connection is not None:
+        url = reverse("desk:relink", args=[company.public_id, connection.public_id])
+    else:
+        url = reverse("desk:send_link", args=[company.public_id])
+    return Step(words.button, url, posts=True)
+
+
+def _isolated(name: str) -> str:
+    """A name from outside inside our sentence: Unicode isolates keep its direction to itself."""
+    return f"\u2068{name}\u2069" if name else ""
+
+
+def _day(moment: datetime) -> str:
+    return formats.date_format(timezone.localtime(moment), "j F")
