@@ -28,7 +28,7 @@ from .errors import (
 from .fields import parse_timestamp
 from .query import Query, where
 from .quota import NoQuota, Quota
-from .retry import NoRetry, Outcome, RetryPolicy
+from .retry import Outcome, RetryPolicy
 from .types import (
     Address,
     Company,
@@ -69,7 +69,6 @@ __all__ = [
     "InvalidRequestError",
     "MalformedEventError",
     "NoQuota",
-    "NoRetry",
     "NotFoundError",
     "Outcome",
     "PullOperation",

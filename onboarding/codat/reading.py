@@ -100,7 +100,7 @@ class Reading(Operations):
         return read(
             answer,
             lambda data: {
-                key: DatasetStatus.from_json({"dataType": key, **fields.mapping(value)})
+                key: DatasetStatus.from_json({**fields.mapping(value), "dataType": key})
                 for key, value in fields.mapping(data).items()
             },
         )

@@ -54,9 +54,6 @@ class RetryPolicy:
         return seconds * (1 + random.random() / 2)  # noqa: S311 - spreads load, guards nothing
 
 
-NoRetry = RetryPolicy.none
-
-
 def _may_repeat(outcome: Outcome) -> bool:
     error = outcome.error
     if isinstance(error, UnreachableError) and not error.maybe_processed:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 import requests
 
+from onboarding import codat as codat_package
 from onboarding.codat import Client, CodatError, Query, RetryPolicy, UnexpectedResponseError, where
 
 from .every_operation import A_COMPANY, A_CONNECTION, COMPANY, CONNECTION, OPERATIONS, page
@@ -53,6 +54,23 @@ def test_each_operation_is_in_the_table_and_named_after_its_id():
     methods = {name for name in dir(Client) if not name.startswith("_")}
     own = {"close", "get_authorization_url"}
     assert methods - own == {operation.name for operation in OPERATIONS}
+
+
+def test_the_example_of_the_package_runs(codat, capsys):
+    lines = [line[4:] for line in codat_package.__doc__.splitlines() if line.startswith("    ")]
+    example = "\n".join(lines)
+    codat.reply(200, page({"key": "gbol", "name": "Xero"}))
+    exec(example.replace('"…"', f'"key", base_url="{codat.url}"'))
+    assert capsys.readouterr().out == "gbol Xero\n"
+
+
+def test_a_data_status_is_keyed_by_data_type(codat, client):
+    codat.reply(200, {"invoices": {}, "company": {"dataType": None, "currentStatus": "Complete"}})
+    status = client.get_company_data_status(COMPANY)
+    assert {key: (each.data_type, each.current_status) for key, each in status.items()} == {
+        "invoices": ("invoices", ""),
+        "company": ("company", "Complete"),
+    }
 
 
 class TestPages:

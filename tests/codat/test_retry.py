@@ -9,7 +9,6 @@ from onboarding.codat import (
     ConflictError,
     ForbiddenError,
     InvalidRequestError,
-    NoRetry,
     NotFoundError,
     Outcome,
     RateLimitError,
@@ -67,9 +66,8 @@ def test_at_most_two_more_tries_by_default():
     assert [RetryPolicy().delay(attempt, outcome) for attempt in (1, 2, 3)] == [0.5, 1.0, None]
 
 
-@pytest.mark.parametrize("policy", [RetryPolicy.none(), NoRetry()])
-def test_no_retry_gives_up_at_once(policy):
-    assert policy.delay(1, Outcome("GET", NEVER_LEFT)) is None
+def test_the_policy_without_retry_gives_up_at_once():
+    assert RetryPolicy.none().delay(1, Outcome("GET", NEVER_LEFT)) is None
 
 
 def test_jitter_only_lengthens_and_by_half_at_most():
@@ -111,3 +109,18 @@ def test_a_write_whose_answer_was_cut_is_never_repeated(codat):
     with pytest.raises(UnreachableError):
         Client("key", codat.url, retry=AT_ONCE).create_company(name="Bakery")
     assert len(codat.asked) == 1
+
+
+def test_the_wait_is_the_one_codat_asked_for_with_jitter(codat):
+    waits = []
+
+    class Impatient(RetryPolicy):
+        def with_jitter(self, seconds: float) -> float:
+            waits.append(seconds)
+            return 0
+
+    codat.reply(429, None, Retry_After="3")
+    codat.reply(500)
+    codat.reply(200, {"id": "c1"})
+    Client("key", codat.url, retry=Impatient()).get_company("c1")
+    assert waits == [3.0, 1.0]
