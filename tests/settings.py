@@ -6,7 +6,7 @@ os.environ.setdefault("DEMO", "1")
 os.environ.setdefault("SECRET_KEY", "tests-only")
 os.environ.setdefault("PORTAL_BASE_URL", "http://testserver")
 
-from onboarding.settings import *  # noqa: E402, F403
+from onboarding.settings import *  # noqa: F403
 
 ALLOWED_HOSTS = ["*"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
