@@ -6,14 +6,14 @@ Tones are those of `{% status_tag %}`.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking.stages import ConnectionStage, LinkStatus, Reason, Stage
 
-Text = str | Promise
+Text: TypeAlias = str | Promise
 
 
 class Act(StrEnum):
