@@ -48,13 +48,14 @@ class Stack:
         """Run one after the other, each to its end."""
         migrate = self._manage("The migration of the database", "migrate", "migrate", "--no-input")
         seed = self._manage("The seeding of the database", "seed", "seed_demo")
+        catalogue = self._manage("The list of software", "catalogue", "refresh_catalogue")
         if self._home.static_is_from(static_fingerprint()):
-            return [migrate, seed]
+            return [migrate, seed, catalogue]
         collect = self._manage(
             *("The collection of static files", "collectstatic"),
             *("collectstatic", "--no-input", "--clear"),
         )
-        return [migrate, seed, collect]
+        return [migrate, seed, catalogue, collect]
 
     def services(self) -> list[Child]:
         return [
@@ -92,6 +93,7 @@ class Stack:
             "CODAT_API_KEY": API_KEY,
             "CODAT_BASE_URL": ports.simulator_url,
             "CODAT_LINK_HOSTS": f"{HOST}:{ports.simulator}",
+            "LOGO_HOSTS": f"{HOST}:{ports.simulator}",
             "CODAT_WEBHOOK_SECRETS_FILE": str(home.webhook_secret),
             "EMAIL_URL": f"file://{quote(str(home.mail))}",
             "STATIC_ROOT": str(home.static),

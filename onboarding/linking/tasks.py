@@ -11,7 +11,7 @@ from kombu.exceptions import OperationalError
 
 from . import emails, heartbeat
 from .codat_client import for_worker
-from .models import Company, Lane, OutgoingEmail
+from .models import Company, Lane, OutgoingEmail, Platform
 from .services import catalogue, housekeeping, looking, pauses, turns
 
 logger = logging.getLogger(__name__)
@@ -61,6 +61,9 @@ def compare_pages():
 @shared_task(queue="codat")
 def probe():
     pauses.probe(for_worker(), now=timezone.now())
+    if not Platform.objects.exists():
+        # A new deployment: the first list of software must not wait for the next refresh.
+        refresh_catalogue()
 
 
 @shared_task(queue="codat")
