@@ -49,9 +49,9 @@ class Kind(enum.StrEnum):
 
 
 OTHER_PAGES: Final = {
-    Kind.CHOOSE: "journey:choose",
-    Kind.CONFIRM: "journey:confirm",
-    Kind.DONE: "journey:done",
+    Kind.CHOOSE: "choose",
+    Kind.CONFIRM: "confirm",
+    Kind.DONE: "done",
 }
 RESTING: Final = {Kind.ALREADY, Kind.READ, Kind.REJECTED, Kind.LOST, Kind.ENDED}
 """What only the customer changes. All else may turn out differently: even a cancelled sign-in."""
