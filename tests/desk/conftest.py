@@ -1,27 +1,13 @@
 import pytest
 from django.test import Client
 
-from .cast import make_user, register
-
-
-@pytest.fixture
-def alice(db):
-    return make_user("Alice", "onboarding")
-
-
-@pytest.fixture
-def bob(db):
-    return make_user("Bob", "onboarding")
+from .cast import make_user
 
 
 @pytest.fixture
 def sam(db):
+    """A senior: sees everybody's customers."""
     return make_user("Sam", "senior")
-
-
-@pytest.fixture
-def company(alice):
-    return register(alice)
 
 
 @pytest.fixture

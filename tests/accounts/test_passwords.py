@@ -1,0 +1,62 @@
+import re
+
+from django.core import mail
+from django.urls import reverse
+
+RESET = "/accounts/password/reset/"
+NEW = "another horse battery"
+
+
+def mailed_link(client, host="testserver"):
+    client.post(RESET, {"email": "alice@example.com"}, headers={"host": host})
+    return re.search(
+        r"^http://\S+/accounts/password/reset/\S+$", mail.outbox[-1].body, re.M
+    ).group()
+
+
+def test_a_mailed_link_sets_a_new_password_once(client, alice):
+    link = mailed_link(client)
+    form = client.get(link, follow=True)
+    page = form.redirect_chain[-1][0]
+    assert alice.password not in form.content.decode()
+    assert client.post(page, {"new_password1": NEW, "new_password2": NEW}).status_code == 302
+    alice.refresh_from_db()
+    assert alice.check_password(NEW)
+    assert "This link no longer works" in client.get(link, follow=True).content.decode()
+
+
+def test_the_link_leads_to_our_address_whatever_host_was_asked(client, alice):
+    assert mailed_link(client, host="evil.example").startswith("http://testserver/")
+
+
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(client, alice):
+    known = client.post(RESET, {"email": "alice@example.com"}, follow=True)
+    unknown = client.post(RESET, {"email": "nobody@example.com"}, follow=True)
+    assert known.content == unknown.content
+    assert len(mail.outbox) == 1
+
+
+def test_an_altered_link_offers_a_new_one(client, alice):
+    url = reverse("accounts:password_reset_confirm", args=["MQ", "abc-def"])
+    page = client.get(url).content.decode()
+    assert "This link no longer works" in page
+    assert RESET in page
+
+
+def test_two_different_new_passwords_are_refused(client, alice):
+    page = client.get(mailed_link(client), follow=True).redirect_chain[-1][0]
+    assert client.post(page, {"new_password1": NEW, "new_password2": "x"}).status_code == 422
+
+
+def test_staff_change_their_own_password(client, alice):
+    client.force_login(alice)
+    url = reverse("accounts:password_change")
+    old = {"old_password": "a-password", "new_password1": NEW, "new_password2": NEW}
+    page = client.post(url, old, follow=True).content.decode()
+    assert "Your password is changed" in page
+    alice.refresh_from_db()
+    assert alice.check_password(NEW)
+
+
+def test_changing_it_needs_a_login(client, db):
+    assert client.get("/accounts/password/").status_code == 302
