@@ -94,8 +94,8 @@ def _fetch_logo(url: str) -> bytes | None:
 
 def _as_png(raw: bytes) -> bytes:
     """Decode and draw anew: what leaves us was never written by somebody else."""
-    image = Image.open(io.BytesIO(raw), formats=["PNG", "JPEG", "GIF", "WEBP"])
-    image = image.convert("RGBA")
+    opened = Image.open(io.BytesIO(raw), formats=["PNG", "JPEG", "GIF", "WEBP"])
+    image = opened.convert("RGBA")
     image.thumbnail((LOGO_PIXELS, LOGO_PIXELS))
     reduced = image.quantize(64, method=Image.Quantize.FASTOCTREE)
     out = io.BytesIO()

@@ -4,6 +4,7 @@ Only a company whose customer is waiting, or whose first read is open, has looks
 others are compared through the company list (`looking.compare_pages`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from onboarding.linking import stages
@@ -16,7 +17,7 @@ SINCE_LEAVING = [(600, 60), (3600, 300), (24 * 3600, 1800)]
 """The same since the customer left for the sign-in page, while nothing has been heard."""
 
 
-def interval(table: list[tuple[float, float]], age: timedelta) -> timedelta | None:
+def interval(table: Sequence[tuple[float, float]], age: timedelta) -> timedelta | None:
     """The wait that belongs to an age; None when nobody waits any more."""
     seconds = max(age.total_seconds(), 0)
     return next((timedelta(seconds=wait) for limit, wait in table if seconds < limit), None)

@@ -60,7 +60,12 @@ class CreateCompany(Kind):
             if seen.tags.get("uid") == wanted["uid"]
             and seen.tags.get("env", settings.CODAT_ENV) == settings.CODAT_ENV
         ]
-        return min(found, key=lambda seen: (seen.created is None, seen.created), default=None)
+        dated = [seen for seen in found if seen.created is not None]
+        return min(
+            dated or found,
+            key=lambda seen: (seen.created.timestamp() if seen.created else 0, seen.id),
+            default=None,
+        )
 
     def record(self, company, answer, now):
         company.codat_id = answer.id
@@ -118,8 +123,8 @@ class UnlinkConnection(Kind):
         return seen if seen.status != stages.LINKED else None
 
     def means_done(self, error):
-        # Codat unlinks only what is linked; a deleted connection is not there at all.
-        return isinstance(error, codat.InvalidRequestError | codat.NotFoundError)
+        # Codat unlinks only what is linked (400); a deleted connection is not there at all (404).
+        return error.status_code in (400, 404)
 
     def record(self, company, answer, now):
         record_connection(company, answer, now)
@@ -143,19 +148,12 @@ class RefreshAll(Kind):
 
 class RefreshDataType(Kind):
     def send(self, client, company, write):
-        try:
-            return client.refresh_data_type(
-                _id(company),
-                write.body["data_type"],
-                connection_id=write.body["connection_id"],
-                idempotency_key=_key(write),
-            ).id
-        except codat.InvalidRequestError as error:
-            if "DatasetAlreadyInProgress" in error.detail:
-                raise codat.ConflictError(
-                    operation=error.operation, correlation_id=error.correlation_id
-                ) from error
-            raise
+        return client.refresh_data_type(
+            _id(company),
+            write.body["data_type"],
+            connection_id=write.body["connection_id"],
+            idempotency_key=_key(write),
+        ).id
 
     def record(self, company, answer, now):
         return answer

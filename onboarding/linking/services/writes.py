@@ -56,6 +56,11 @@ def _send(
     _count_attempt(claim, write)
     try:
         answer = kind.send(client, company, write)
+    except ValueError as error:
+        # The client refuses to send what Codat would not take: our bug, and no retry mends it.
+        logger.exception("write_not_sendable write=%s", write.pk)
+        _close(claim, write, CodatWrite.Outcome.REFUSED, None, now, reason=str(error)[:200])
+        return codat.InvalidRequestError(str(error), operation=write.kind)
     except codat.CodatError as error:
         if kind.means_done(error):
             _close(claim, write, CodatWrite.Outcome.ADOPTED, None, now)
