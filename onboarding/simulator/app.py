@@ -15,6 +15,7 @@ from .api import OPERATIONS, Operation
 from .catalogue import PLATFORMS
 from .clock import Clock
 from .control import control
+from .control_page import control_page
 from .events import EVENT_TYPES
 from .gate import Gate
 from .link_pages import link, platform_sign_in
@@ -172,6 +173,7 @@ class Simulator:
             )
         app.register_blueprint(link)
         app.register_blueprint(control)
+        app.register_blueprint(control_page)
         app.register_error_handler(HTTPException, _plain_error)
         return app
 

@@ -28,10 +28,13 @@ def _gate() -> Gate:
     return gate
 
 
-@control.before_request
 def only_from_this_machine() -> None:
+    """Before each request under /control."""
     if request.remote_addr not in _LOOPBACK and not current_app.config["CONTROL_ANYWHERE"]:
         abort(403)
+
+
+control.before_request(only_from_this_machine)
 
 
 def _body() -> dict[str, Any]:
@@ -110,9 +113,9 @@ def act_on_connection(connection_id: str) -> Response:
         connection = world.connections.get(connection_id)
         if connection is None:
             _refuse("no such connection", 404)
-        act = _ACTIONS.get(str(body.get("action")))
+        act = ACTIONS.get(str(body.get("action")))
         if act is None:
-            _refuse(f"action must be one of {', '.join(_ACTIONS)}")
+            _refuse(f"action must be one of {', '.join(ACTIONS)}")
         act(world, connection, body)
         return jsonify(connecting.connection_body(world, connection))
 
@@ -121,7 +124,7 @@ def _authorize(world: World, connection: Connection, body: dict[str, Any]) -> No
     connecting.authorize(world, connection, body.get("organisation"), bank=body.get("bank"))
 
 
-_ACTIONS: dict[str, Callable[[World, Connection, dict[str, Any]], Any]] = {
+ACTIONS: dict[str, Callable[[World, Connection, dict[str, Any]], Any]] = {
     "authorize": _authorize,
     "cancel": lambda world, connection, body: connecting.refuse(world, connection, "cancel"),
     "fail": lambda world, connection, body: connecting.refuse(world, connection, "fail"),

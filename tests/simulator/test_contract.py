@@ -406,18 +406,31 @@ def test_webhooks_fit_the_published_schemas(codat: Codat, portal: Portal) -> Non
 
 @needs_documents
 @pytest.mark.parametrize("document", ["platform", "sync-expenses"])
-def test_random_requests_find_no_fault(arranged: Arranged, document: str) -> None:
+def test_random_requests_find_no_fault(codat: Codat, tmp_path: Path, document: str) -> None:
     """schemathesis with a fixed seed: no server error, no answer outside the schema."""
-    schemathesis = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
-    assert schemathesis
-    command = [schemathesis, "run", str(Path(FOLDER) / f"openapi-{document}.json")]
-    command += ["--url", arranged.codat.url, "--seed", "7", "--max-examples", "4"]
+    company_id, connection_id = codat.linked()
+    eventually(lambda: codat.read_done(company_id))
+    codat.control("/settings", {"daily_quota": 1_000_000})
+    dataset_id = codat.get(f"/companies/{company_id}/data/history")["results"][0]["id"]
+    ids = {"companyId": company_id, "connectionId": connection_id, "datasetId": dataset_id}
+    ids |= {"platformKey": "gbol", "customerId": "0001", "supplierId": "0001"}
+    lines = [f'"path.{name}" = "{value}"' for name, value in ids.items()]
+    settings = tmp_path / "schemathesis.toml"
+    settings.write_text("\n".join(["[parameters]", *lines]), encoding="utf-8")
+    program = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
+    assert program
+    command = [program, "--config-file", str(settings), "run"]
+    command += [str(Path(FOLDER) / f"openapi-{document}.json")]
+    command += ["--url", codat.url, "--seed", "7", "--max-examples", "8", "--no-color"]
     command += ["--header", f"Authorization: {AUTH['Authorization']}"]
     command += ["--phases", "examples,fuzzing", "--generation-database", "none"]
-    command += ["--checks", "not_a_server_error,response_schema_conformance", "--no-color"]
+    command += ["--checks", "not_a_server_error,response_schema_conformance"]
+    # The first two end what the others need; of the integrations the document requires a
+    # misspelt name, so that its own samples never fit it.
+    left_out = {"delete-company", "delete-connection", "list-integrations", "get-integration"}
     for name, operation, _, _ in _published():
-        # The document misspells a name that it requires, so its own integrations never fit it.
-        if name == document and operation not in {"list-integrations", "get-integration"}:
+        if name == document and operation not in left_out:
             command += ["--include-operation-id", operation]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
+    assert codat.control("/calls", method="GET")["total"] > 100

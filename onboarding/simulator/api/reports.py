@@ -23,14 +23,18 @@ def get_company_info(world: World, company_id: str) -> Answer:
     ]
     read = [c for c in accounting if c.identity_read_at is not None]
     if not read:
-        raise not_read(world, accounting, "company")
+        raise not_read(world, accounting or world.connections_of[company_id], "company")
     latest = max(read, key=lambda connection: connection.identity_read_at or 0)
-    return details(latest) | {
-        "accountingPlatformRef": (latest.identity or {})["reference"],
-        "taxNumber": (latest.identity or {})["tax_number"],
-        "financialYearStartDate": "2026-04-01T00:00:00",
-        "ledgerLockDate": "2026-03-31T00:00:00",
-    }, 200
+    organisation = latest.identity or {}
+    return _known(
+        _details(latest)
+        | {
+            "accountingPlatformRef": organisation["reference"],
+            "taxNumber": organisation["tax_number"],
+            "financialYearStartDate": "2026-04-01T00:00:00",
+            "ledgerLockDate": "2026-03-31T00:00:00",
+        }
+    ), 200
 
 
 @operation(
@@ -46,17 +50,24 @@ def get_commerce_profile(world: World, company_id: str, connection_id: str) -> A
     if connection.identity_read_at is None:
         raise not_read(world, [connection], "commerce-companyInfo")
     moment = iso(connection.identity_read_at)
-    return details(connection) | {
-        "commercePlatformRef": (connection.identity or {})["reference"],
-        "accountBalances": [
-            {"available": 1250.5, "pending": 80.25, "reserved": 0, "currency": "GBP"}
-        ],
-        "modifiedDate": moment,
-        "sourceModifiedDate": moment,
-    }, 200
+    balance = {"available": 1250.5, "pending": 80.25, "reserved": 0, "currency": "GBP"}
+    return _known(
+        _details(connection)
+        | {
+            "commercePlatformRef": (connection.identity or {})["reference"],
+            "accountBalances": [balance],
+            "modifiedDate": moment,
+            "sourceModifiedDate": moment,
+        }
+    ), 200
 
 
-def details(connection: Connection) -> dict[str, Any]:
+def _known(body: dict[str, Any]) -> dict[str, Any]:
+    """Without what the platform does not say."""
+    return {name: value for name, value in body.items() if value not in (None, "")}
+
+
+def _details(connection: Connection) -> dict[str, Any]:
     organisation = connection.identity or {}
     body = {
         "addresses": [
