@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	2>/dev/null && echo $$python && break; done)
 
-.PHONY: help demo test check lock
+.PHONY: help demo test check format lint types arrows migrations deployment audit lock
 
 help:
 	@echo "make demo    run the whole portal on this machine, with an imitation of Codat"
@@ -20,16 +20,32 @@ help:
 demo: $(VENV)/.demo
 	@DEMO=1 exec $(BIN)/python manage.py demo --follow-parent
 
+# REQUIRE_ALL=1 makes a failure of what is skipped for a missing part; ARGS goes to pytest.
 test: $(VENV)/.development
-	@$(BIN)/python -m pytest -n auto $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
 
-check: $(VENV)/.development
+# `make --keep-going check` goes on after a finding, to show them all.
+check: format lint types arrows migrations deployment audit
+
+format: $(VENV)/.development
 	$(BIN)/ruff format --check .
+
+lint: $(VENV)/.development
 	$(BIN)/ruff check .
+
+types: $(VENV)/.development
 	$(BIN)/mypy
+
+arrows: $(VENV)/.development
 	$(BIN)/lint-imports
+
+migrations: $(VENV)/.development
 	DEMO=1 DATABASE_URL=sqlite://:memory: $(BIN)/python manage.py makemigrations --check --dry-run
+
+deployment: $(VENV)/.development
 	$(BIN)/python .ci/check_deploy.py
+
+audit: $(VENV)/.development
 	$(BIN)/python .ci/audit.py requirements/production.txt requirements/demo.txt
 
 # A change of a lock file installs again; nothing else does.

@@ -1,11 +1,11 @@
 """Each container's own command and health check, run on this machine outside any container.
 
-Only names and places differ: hosts become 127.0.0.1, ports free ones, volumes a temporary folder.
+Only names and places differ: hosts become 127.0.0.1, ports free ones, volumes a temporary folder,
+and a throw-away PostgreSQL stands in the place of the `db` container.
 """
 
 import os
 import secrets
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +17,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import redis
@@ -24,6 +25,11 @@ import redis
 from onboarding.demo.stack import find_redis
 
 from .compose_file import ROOT, read
+
+if TYPE_CHECKING:
+    from tests.postgres import Postgres
+
+pytest_plugins = ["tests.postgres"]
 
 STOP_SECONDS = 10  # Docker's own patience before it kills
 
@@ -35,6 +41,7 @@ class Containers:
     folder: Path
     ports: dict[str, int]
     values: dict[str, str]
+    database_url: str = ""
     running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -113,8 +120,9 @@ class Containers:
         return [self._place(word) for word in command]
 
     def _place(self, word: str) -> str:
+        if word == f"postgres://portal:{self.values['POSTGRES_PASSWORD']}@db:5432/portal":
+            return self.database_url
         replacements = {
-            "@db:5432": f"@127.0.0.1:{self.ports['db']}",
             "redis://redis:6379": f"redis://127.0.0.1:{self.ports['redis']}",
             "/var/lib/portal": str(self.folder),
             "simulator.localhost": "127.0.0.1",
@@ -137,7 +145,7 @@ def containers(tmp_path: Path) -> Iterator[Containers]:
     secret = "whsec_" + b64encode(secrets.token_bytes(24)).decode()
     made = Containers(
         folder=tmp_path,
-        ports=free_ports("web", "simulator", "platform", "db", "redis"),
+        ports=free_ports("web", "simulator", "platform", "redis"),
         values={
             "SECRET_KEY": secrets.token_urlsafe(50),
             "LINK_KEYS": secrets.token_urlsafe(50),
@@ -153,44 +161,11 @@ def containers(tmp_path: Path) -> Iterator[Containers]:
     made.kill_all()
 
 
-@pytest.fixture
-def postgres(containers: Containers) -> Iterator[None]:
-    """A throw-away cluster in the place of the `db` container, whose image we cannot run."""
-    binaries = _postgres_binaries()
-    if binaries is None:
-        pytest.skip("PostgreSQL is missing (Debian: apt install postgresql)")
-    # Not under tmp_path: PostgreSQL refuses root, and its user may not enter that folder.
-    folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())
-    (folder / "password").write_text("portal")
-    user = "postgres" if os.geteuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-        shutil.chown(folder / "password", user)
-    data, port = str(folder / "data"), str(containers.ports["db"])
-
-    def run(program: str, *arguments: str) -> None:
-        command = [str(binaries / program), *arguments]
-        subprocess.run(command, cwd=folder, user=user, check=True, stdout=subprocess.DEVNULL)
-
-    try:
-        run("initdb", "-D", data, "-U", "portal", "-A", "scram-sha-256", "--pwfile", "password")
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {folder}"
-        run("pg_ctl", "-D", data, "-w", "-l", f"{data}/log", "-o", options, "start")
-        yield
-        run("pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
-    finally:
-        shutil.rmtree(folder)
-
-
-def _postgres_binaries() -> Path | None:
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    on_path = shutil.which("initdb")
-    return found[-1].parent if found else Path(on_path).parent if on_path else None
-
-
-def test_the_stack_comes_up_gets_healthy_and_stops(containers: Containers, postgres: None) -> None:
+def test_the_stack_comes_up_gets_healthy_and_stops(
+    containers: Containers, postgres: "Postgres"
+) -> None:
     """As an operator would see it; web, workers and beat need the migrated database."""
-    _make_database(containers)
+    containers.database_url = postgres.create_database("containers")
     containers.start("redis")
     nudges = redis.Redis(port=containers.ports["redis"])
     containers.wait("redis", lambda: _pings(nudges))
@@ -213,15 +188,6 @@ def test_the_simulator_comes_up_and_stops(containers: Containers) -> None:
     assert containers.get("simulator", "/companies")[0] == 401
     assert _listens(containers.ports["platform"])
     assert containers.stop("simulator") == 0
-
-
-def _make_database(containers: Containers) -> None:
-    import psycopg  # noqa: PLC0415 - only where PostgreSQL was found
-
-    port = containers.ports["db"]
-    where = f"postgresql://portal:portal@127.0.0.1:{port}/postgres"
-    with psycopg.connect(where, autocommit=True) as connection:
-        connection.execute("CREATE DATABASE portal")
 
 
 def _pings(client: redis.Redis) -> bool:
