@@ -1,0 +1,75 @@
+"""Whole journeys in a real browser, against the whole portal really running."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.requirements import CHROMIUM_SWITCHES, find_chromium
+
+from .customer import Customer
+from .stack import Stack
+
+pytest_plugins = ["tests.postgres"]
+STACK = pytest.StashKey[Stack]()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args():
+    return {"executable_path": find_chromium(), "args": CHROMIUM_SWITCHES}
+
+
+@pytest.fixture(scope="session")
+def running_stack(request, tmp_path_factory) -> Iterator[Stack]:
+    """Of this test process alone. `STORIES_DATABASE=postgresql` runs it on PostgreSQL."""
+    url = ""
+    if os.environ.get("STORIES_DATABASE") == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    stack = Stack(tmp_path_factory.mktemp("portal"), database_url=url)
+    request.config.stash[STACK] = stack
+    try:
+        stack.start()
+        yield stack
+    finally:
+        stack.stop()
+
+
+@pytest.fixture
+def stack(running_stack) -> Iterator[Stack]:
+    """Whole at the start of each story, and in order at its end."""
+    running_stack.make_whole()
+    yield running_stack
+    running_stack.make_whole()
+    running_stack.settle()
+
+
+@pytest.fixture
+def make_customer(stack, new_context) -> Callable[..., Customer]:
+    """`make_customer(script=…, phone=…)`: a person with a browser of their own."""
+
+    def make(*, script: bool = True, phone: bool = False) -> Customer:
+        size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
+        context = new_context(
+            base_url=stack.url,
+            java_script_enabled=script,
+            viewport=size,
+            is_mobile=phone,
+            has_touch=phone,
+        )
+        return Customer(stack, context.new_page(), script=script)
+
+    return make
+
+
+@pytest.fixture
+def customer(make_customer) -> Customer:
+    return make_customer()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    stack = item.config.stash.get(STACK, None)
+    if report.failed and stack is not None:
+        report.sections.append(("logs of the stack", stack.logs()))
+    return report

@@ -1,0 +1,108 @@
+"""Answers questions about the portal's rows, in a process with the portal's own settings.
+
+One JSON line `[question, arguments]` in, one `{"answer": …}` or `{"error": traceback}` out.
+"""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.db import close_old_connections, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from onboarding.linking import tasks
+from onboarding.linking.codat_client import for_worker
+from onboarding.linking.models import Company, Lane, OutgoingEmail
+from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.services import catalogue, invitations, onboarding, recording
+
+
+def prepare() -> None:
+    """What the demo does before its first start, and what beat would do within six hours."""
+    for command in (["migrate", "--no-input"], ["collectstatic", "--no-input"], ["seed_demo"]):
+        call_command(*command, stdout=StringIO(), verbosity=0)
+    catalogue.refresh_catalogue(for_worker(), now=timezone.now())
+    catalogue.fetch_logos()
+
+
+def order() -> dict[str, Any]:
+    """Which lanes are at work now, and what `check_stages` would find in all others."""
+    with transaction.atomic():
+        at_work = Lane.objects.filter(Q(claim_token__isnull=False) | Q(due_at__lte=Now()))
+        return {
+            "at_work": at_work.filter(parked_reason="").count(),
+            "parked": list(
+                Lane.objects.exclude(parked_reason="").values_list("company", flat=True)
+            ),
+            "differences": [
+                [str(company), *found]
+                for company, *found in recording.differences(now=timezone.now())
+            ],
+        }
+
+
+def companies(name: str) -> list[dict[str, Any]]:
+    return [_described(company) for company in Company.objects.filter(true_name=name)]
+
+
+def _described(company: Company) -> dict[str, Any]:
+    problems = company.problems.filter(cleared_at__isnull=True)
+    return {
+        "uid": str(company.public_id),
+        "codat_id": company.codat_id,
+        "stage": company.stage,
+        "connections": [
+            {"codat_id": each.codat_id, "status": each.status, "stage": each.stage}
+            for each in company.connections.present()
+        ],
+        "problems": sorted(problems.values_list("reason", flat=True)),
+        "writes": [
+            {"kind": each.kind, "attempts": each.attempts, "outcome": each.outcome}
+            for each in company.writes.order_by("pk")
+        ],
+        "is_held": Lane.objects.get(company=company).claim_token is not None,
+        "emails": [
+            {"kind": each.kind, "sent": each.sent_at is not None, "parked": each.parked_reason}
+            for each in OutgoingEmail.objects.filter(company=company).order_by("pk")
+        ],
+    }
+
+
+def invite(name: str, email: str, manager: str = "manager@example.com") -> None:
+    """A customer of this manager, who is sent a link to begin."""
+    now = timezone.now()
+    by = get_user_model().objects.get(email=manager)
+    company = onboarding.register_company(
+        true_name=name, email=email, origin=Company.Origin.STAFF, owner=by, by=by, now=now
+    )
+    invitations.invite(company=company, purpose=Purpose.ONBOARD, by=by, now=now)
+    tasks.nudge_email()
+
+
+def give_to(name: str, manager: str) -> None:
+    company = Company.objects.get(true_name=name)
+    owner = get_user_model().objects.get(email=manager)
+    onboarding.reassign(company=company, owner=owner, by=owner, now=timezone.now())
+
+
+ANSWERS: dict[str, Callable[..., Any]] = {
+    each.__name__: each for each in (prepare, order, companies, invite, give_to)
+}
+
+
+def serve() -> None:
+    for line in sys.stdin:
+        question, arguments = json.loads(line)
+        close_old_connections()
+        try:
+            told = {"answer": ANSWERS[question](**arguments)}
+        except Exception:  # noqa: BLE001 - whoever asked shall see it
+            told = {"error": traceback.format_exc()}
+        print(json.dumps(told), flush=True)

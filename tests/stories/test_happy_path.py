@@ -1,0 +1,17 @@
+"""From the landing page to “You are connected”."""
+
+import pytest
+
+
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_an_owner_connects_the_business(make_customer, script, phone):
+    owner = make_customer(script=script, phone=phone)
+    owner.starts()
+    owner.chooses()
+    owner.agrees()
+    assert len(owner.forms_sent) <= 3
+    owner.allows_access()
+    owner.says_yes()
+    assert owner.company["stage"] == "ready"
+    assert [each["status"] for each in owner.at_codat["dataConnections"]] == ["Linked"]
