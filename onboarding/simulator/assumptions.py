@@ -59,9 +59,29 @@ RATE_LIMIT_RESET_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 # How long a request under the fault `timeout` is held: longer than any sensible client waits.
 TIMEOUT_FAULT_SECONDS = 120.0
 
-# `read.completed.initial` comes “once per product”; here once per connection, when all data sets of
-# its first fetch have ended and one has succeeded.
-INITIAL_ONCE_PER_CONNECTION = True
+# A first linking is followed by a fetch (documented); whether a relink is, is not. The portal must
+# then queue what it needs itself.
+FETCH_ON_RELINK = False
+
+# Deleting a company “removes its connections”: whether each is announced is not said.
+ANNOUNCE_CONNECTIONS_OF_DELETED_COMPANY = False
+
+# QuickBooks Desktop's window is 19:00 to 07:00 “in the customer's time zone”, on days that the
+# documents do not agree about. Here: UTC, every day.
+NIGHT_WINDOW_HOURS = (19, 7)
+
+# A read that ends in AuthError means “authorisation gone”: the connection follows.
+AUTH_ERROR_DEAUTHORIZES = True
+
+# Files hang on a connection of an upload integration, whose keys are not published: any linked one
+# is taken.
+FILES_ON_ANY_LINKED_CONNECTION = True
+
+# A partner expense connection is to be made “only after the accounting connection is Linked”.
+PARTNER_EXPENSE_WITHOUT_ACCOUNTING_STATUS = 400
+
+# More webhook consumers than the documented 50.
+TOO_MANY_CONSUMERS_STATUS = 400
 
 # A customer who authorises a connection that is Linked already: return code 201 is described as
 # “finished, but nothing about a connection to report”.

@@ -77,6 +77,8 @@ def delete_company(world: World, company: Company) -> None:
     for file in [file for file in world.files.values() if file.company_id == company.id]:
         world.remove(file)
     for connection in list(world.connections_of[company.id]):
+        if assumptions.ANNOUNCE_CONNECTIONS_OF_DELETED_COMPANY:
+            announce(world, "connection.deleted", connection, world.now)
         _forget(world, connection)
     world.remove(company)
 

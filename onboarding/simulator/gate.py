@@ -20,6 +20,18 @@ from .quota import Quota
 from .records import IdempotentAnswer
 from .world import World
 
+# What Codat's samples say with each status.
+_WORDS = {
+    400: "Error processing request - not valid.",
+    401: "Unauthorized",
+    402: "Payment Required",
+    403: "You are using an outdated API key or a key not associated with that resource.",
+    404: "Not found",
+    409: "The data set has not been requested.",
+    429: "You have made too many requests in a given amount of time; please retry later.",
+    500: "There is a problem with our server. Please try again later.",
+    503: "The Codat API is temporarily offline for maintenance. Please try again later.",
+}
 _GUIDS = frozenset({"company_id", "connection_id", "dataset_id", "webhook_id"})
 
 
@@ -79,10 +91,12 @@ class Gate:
         with self.world.transaction():
             if fault and fault.kind == "status":
                 answer = self._plain(
-                    int(fault.amount), "Armed fault", retry_after=fault.retry_after
+                    int(fault.amount),
+                    _WORDS.get(int(fault.amount), "Error"),
+                    retry_after=fault.retry_after,
                 )
             elif (wait := self.quota.take()) is not None:
-                answer = self._plain(429, "Rate limit exceeded", retry_after=wait)
+                answer = self._plain(429, _WORDS[429], retry_after=wait)
             else:
                 answer = self._view(operation, ids)
             if key and answer.status_code != 429:

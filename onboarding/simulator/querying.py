@@ -16,6 +16,7 @@ Predicate = Callable[[Row], bool]
 
 _CLAUSE = re.compile(r"\s*([^=!~<>&|{}]+?)\s*(!=|>=|<=|=|~|>|<)\s*([^&|{}]*)")
 _FOLDED = {"sourceType", "type", "status"}
+_BRITISH = {"deauthorised": "deauthorized"}
 _ALIASES = {"integrationType": "sourceType"}
 
 
@@ -34,10 +35,12 @@ def compile_query(text: str, known: Collection[str] | None) -> Predicate:
     return predicate
 
 
-def single_equality(text: str) -> tuple[str, str] | None:
-    """The property and value when the query is one `=` clause, for answering from an index."""
-    match = _CLAUSE.fullmatch(text)
-    return (match[1], match[3].strip()) if match and match[2] == "=" else None
+def required_equalities(text: str) -> list[tuple[str, str]]:
+    """The `=` clauses that every result must fulfil, for beginning from an index."""
+    if "||" in text or "{" in text:
+        return []
+    clauses = [_CLAUSE.fullmatch(part) for part in text.split("&&")]
+    return [(one[1], one[3].strip()) for one in clauses if one and one[2] == "="]
 
 
 def order_rows(rows: Iterable[Row], order_by: str, known: Collection[str]) -> list[Row]:
@@ -134,7 +137,8 @@ def _equal(value: Any, wanted: str, name: str) -> bool:
         number = _number(wanted)
         return number is not None and number == value
     if name in _FOLDED:
-        return str(value).casefold() == wanted.casefold()
+        folded = wanted.casefold()
+        return str(value).casefold() == _BRITISH.get(folded, folded)
     return str(value) == wanted or (
         (moment := _moment(str(value))) is not None and moment == _moment(wanted)
     )

@@ -19,7 +19,6 @@ from .world import World, new_id
 
 IDENTITY_TYPES = {"Accounting": "company", "Commerce": "commerce-companyInfo"}
 WAITING_FOR_MACHINE = "Waiting for asynchronous response from third party"
-NIGHT_WINDOW_HOURS = (19, 7)
 
 _MESSAGES = {
     "AuthError": "The authorisation at the platform is no longer valid.",
@@ -35,7 +34,8 @@ _MESSAGES = {
 def linked(world: World, connection: Connection, *, first_time: bool, moment: float) -> None:
     """A connection became Linked. Only a first linking is followed by a fetch of its own."""
     world.plan(moment + idle_seconds(connection), "token_lapsed", connection.id)
-    if first_time and world.settings["fetch_on_first_link"]:
+    begins = first_time or assumptions.FETCH_ON_RELINK
+    if begins and world.settings["fetch_on_first_link"]:
         connection.first_fetch_at = moment + world.settings["first_fetch_delay_seconds"]
         world.save(connection)
         world.plan(connection.first_fetch_at, "first_fetch", connection.id)
@@ -109,7 +109,7 @@ def _start(world: World, pull: PullOperation, connection: Connection, moment: fl
 
 def next_window(moment: float) -> float:
     """The first moment at or after this one inside QuickBooks Desktop's night window (UTC)."""
-    opens, closes = NIGHT_WINDOW_HOURS
+    opens, closes = assumptions.NIGHT_WINDOW_HOURS
     when = datetime.fromtimestamp(moment, UTC)
     if when.hour >= opens or when.hour < closes:
         return moment
@@ -153,7 +153,7 @@ def read_ends(world: World, pull_id: str, moment: float) -> None:
         world.plan(pull.ends_at, "read_ends", pull_id)
     else:
         finish(world, pull, pull.ends_as, moment)
-        if pull.ends_as == "AuthError":
+        if pull.ends_as == "AuthError" and assumptions.AUTH_ERROR_DEAUTHORIZES:
             world.plan(moment, "access_ends", pull.connection_id)
 
 

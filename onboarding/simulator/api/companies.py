@@ -55,13 +55,15 @@ def list_companies(world: World) -> Answer:
 def _tagged(world: World, tags: str) -> list[Company]:
     if not tags:
         return list(world.companies.values())
-    if single := querying.single_equality(tags):
-        return list(world.tagged[single].values()) if single in world.tagged else []
+    candidates = world.companies
+    for tag in querying.required_equalities(tags):
+        tagged = world.tagged.get(tag, {})
+        candidates = tagged if len(tagged) < len(candidates) else candidates
     try:
         test = querying.compile_query(tags, None)
     except querying.MalformedQueryError as error:
         raise ApiError(400, str(error)) from error
-    return [company for company in world.companies.values() if test(company.tags)]
+    return [company for company in candidates.values() if test(company.tags)]
 
 
 def _visible(world: World, companies: list[Company]) -> list[Company]:

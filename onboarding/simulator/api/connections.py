@@ -1,6 +1,6 @@
 """Connections: list, create, get, unlink, delete, credentials from server to server."""
 
-from flask import g
+from flask import g, request
 
 from onboarding.simulator import assumptions, connecting
 from onboarding.simulator.answers import Answer, ApiError, paged
@@ -40,9 +40,10 @@ def list_connections(world: World, company_id: str) -> Answer:
 
 @operation("POST", "/companies/<company_id>/connections")
 def create_connection(world: World, company_id: str) -> Answer:
-    company, body = find_company(world, company_id), json_body()
-    key = body.get("platformKey")
-    if not isinstance(key, str):
+    company = find_company(world, company_id)
+    body = request.get_json(force=True, silent=True)
+    key = body.get("platformKey") if isinstance(body, dict) else None
+    if not isinstance(key, str):  # a bare string was the form before 2023
         raise invalid("platformKey", "Push object DataConnectionArgs must be provided")
     platform = find_platform(world, key, assumptions.UNKNOWN_PLATFORM_STATUS)
     if not world.is_enabled(platform):

@@ -25,7 +25,10 @@ def create_partner_expense_connection(world: World, company_id: str) -> Answer:
         and PLATFORMS[connection.platform_key].source_type == "Accounting"
     ]
     if not linked:
-        raise ApiError(400, "The company has no linked accounting connection.")
+        raise ApiError(
+            assumptions.PARTNER_EXPENSE_WITHOUT_ACCOUNTING_STATUS,
+            "The company has no linked accounting connection.",
+        )
     connection = connecting.create_partner_expense_connection(world, company, hide=g.hide_new)
     return connecting.connection_body(world, connection), 200
 

@@ -8,6 +8,7 @@ from io import BytesIO
 from flask import Response, request
 
 from onboarding.simulator.answers import Answer, ApiError
+from onboarding.simulator.assumptions import FILES_ON_ANY_LINKED_CONNECTION
 from onboarding.simulator.catalogue import PLATFORMS
 from onboarding.simulator.clock import iso
 from onboarding.simulator.records import UploadedFile
@@ -17,13 +18,15 @@ from .operation import find_company, find_connection, invalid, operation
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_AT_A_TIME = 20
+FILE_UPLOAD = "flup"
 ENDINGS = frozenset("pdf xls xlsx xlsb csv doc docx ppt pptx jpeg jpg png".split())  # noqa: SIM905
 
 
 @operation("POST", "/companies/<company_id>/connections/<connection_id>/files")
 def upload_files(world: World, company_id: str, connection_id: str) -> Answer:
     connection = find_connection(world, company_id, connection_id)
-    if connection.status != "Linked":
+    is_upload = connection.platform_key == FILE_UPLOAD
+    if connection.status != "Linked" or not (is_upload or FILES_ON_ANY_LINKED_CONNECTION):
         raise ApiError(400, "Files can be uploaded to a linked connection only.")
     files = request.files.getlist("file")
     if not files or len(files) > MAX_AT_A_TIME:

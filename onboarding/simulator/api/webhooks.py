@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from onboarding.simulator.answers import Answer, ApiError, consumer_json
+from onboarding.simulator.assumptions import TOO_MANY_CONSUMERS_STATUS
 from onboarding.simulator.records import Consumer
 from onboarding.simulator.world import World, new_id
 
@@ -33,7 +34,9 @@ def create_webhook_consumer(world: World) -> Answer:
     ):
         raise invalid("companyTags", "At most 10 tags of at most 128 characters, as key:value.")
     if len(world.consumers) >= MAX_CONSUMERS:
-        raise ApiError(400, f"At most {MAX_CONSUMERS} webhook consumers are allowed.")
+        raise ApiError(
+            TOO_MANY_CONSUMERS_STATUS, f"At most {MAX_CONSUMERS} webhook consumers are allowed."
+        )
     consumer = world.add(
         Consumer(
             id=new_id(),
