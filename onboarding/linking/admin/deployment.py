@@ -1,0 +1,112 @@
+"""What this deployment offers and says to its customers, and what is paused."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import models
+from django.db.models import Max
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.linking.models import Branding, Category, ConsentText, Pause, Platform
+from onboarding.linking.services import pauses
+
+from .bases import SavesWhatChanged
+
+
+@admin.register(Platform)
+class PlatformAdmin(SavesWhatChanged, admin.ModelAdmin):
+    """Codat's columns are the catalogue's; whether and how we offer it is ours."""
+
+    list_display = ("name", "key", "source_type", "enabled", "shown", "order", "gone_at")
+    list_editable = ("shown", "order")
+    list_filter = ("source_type", "enabled", "shown")
+    search_fields = ("name", "key", "integration_id")
+    readonly_fields = (
+        *("key", "integration_id", "source_type", "name", "enabled", "is_offline", "is_beta"),
+        *("features", "logo_url", "logo_hash", "seen_at", "gone_at"),
+    )
+    fieldsets = (
+        (_("Ours"), {"fields": ("shown", "order", "note", "device_class", "idle_days")}),
+        (_("Codat's"), {"fields": readonly_fields}),
+    )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        if "idle_days" in form.base_fields:
+            form.base_fields["idle_days"].required = False
+        return form
+
+
+@admin.register(Category)
+class CategoryAdmin(SavesWhatChanged, admin.ModelAdmin):
+    list_display = ("name", "slug", "required", "offered", "allows_many", "order")
+    search_fields = ("name", "slug")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # the stages of existing customers hang on it; switch “offered” off instead
+
+
+@admin.register(Branding)
+class BrandingAdmin(SavesWhatChanged, admin.ModelAdmin):
+    list_display = ("name", "support_email", "support_phone")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not Branding.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(ConsentText)
+class ConsentTextAdmin(admin.ModelAdmin):
+    """Saving a changed text makes a new version; what customers agreed to stays as it was."""
+
+    list_display = ("version", "category", "language")
+    list_filter = ("language", "category")
+    list_select_related = ("category",)
+    search_fields = ("purpose", "access", "platform_data")
+    readonly_fields = ("version",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: ConsentText, form: Any, change: bool) -> None:
+        if change and not form.changed_data:
+            return
+        # One count for all texts, above the built-in wording's: a permission stores only the
+        # number, and the same number must never mean two wordings.
+        newest = ConsentText.objects.aggregate(newest=Max("version"))["newest"] or 1
+        obj.pk, obj.version = None, newest + 1
+        obj.save(force_insert=True)
+        if change:
+            text = _("Saved as version %(n)d. The version before stays on record.")
+            messages.info(request, text % {"n": obj.version})
+
+
+@admin.register(Pause)
+class PauseAdmin(admin.ModelAdmin):
+    """The row exists: paused. Deleting it lets the work go on; only the system writes one."""
+
+    list_display = ("scope", "reason", "since")
+    search_fields = ("scope",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def delete_model(self, request: HttpRequest, obj: Pause) -> None:
+        pauses.resume(obj.scope)
+
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+        for pause in queryset:
+            pauses.resume(pause.scope)

@@ -1,0 +1,83 @@
+"""Work rows, what we ask of Codat, and the two logs."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.linking.models import (
+    CodatWrite,
+    Company,
+    HistoryEntry,
+    Lane,
+    OutgoingEmail,
+    WebhookEvent,
+)
+
+from .bases import SEARCH_COMPANY, HistoryAdmin, MirrorAdmin, WorkAdmin, look_again
+
+
+@admin.register(Lane)
+class LaneAdmin(WorkAdmin):
+    list_display = ("company", "due_at", "hinted", "attempts", "looked_at", "parked_reason")
+    list_select_related = ("company",)
+    search_fields = SEARCH_COMPANY
+    actions = ("look_again", "release")
+
+    @admin.action(description=_("Look again"), permissions=["operate"])
+    def look_again(self, request: HttpRequest, lanes: QuerySet) -> None:
+        look_again(request, Company.objects.filter(lane__in=lanes))
+
+
+@admin.register(OutgoingEmail)
+class OutgoingEmailAdmin(WorkAdmin):
+    list_display = ("company", "kind", "due_at", "sent_at", "cancelled_at", "parked_reason")
+    list_filter = ("kind", *WorkAdmin.list_filter)
+    list_select_related = ("company",)
+    search_fields = ("dedupe_key", "contact__email", *SEARCH_COMPANY)
+
+    @admin.action(description=_("Release what was set aside"), permissions=["operate"])
+    def release(self, request: HttpRequest, rows: QuerySet) -> Any:
+        """Asks first: a mail that may have been sent would reach its reader twice."""
+        if "confirmed" in request.POST:
+            return super().release(request, rows)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Send these mails again?"),
+            "opts": self.opts,
+            "rows": rows.exclude(parked_reason="").select_related("company"),
+            "selected": request.POST.getlist("_selected_action"),
+        }
+        return TemplateResponse(request, "admin/linking/confirm_release.html", context)
+
+
+@admin.register(CodatWrite)
+class CodatWriteAdmin(MirrorAdmin):
+    list_display = ("company", "kind", "due_at", "attempts", "done_at", "outcome", "reason")
+    list_filter = ("kind", "outcome", "doubtful")
+    list_select_related = ("company",)
+    search_fields = ("target", "result_id", *SEARCH_COMPANY)
+
+
+@admin.register(HistoryEntry)
+class HistoryEntryAdmin(HistoryAdmin):
+    list_display = ("at", "company", "subject", "before", "after", "source", "actor")
+    list_filter = ("kind", "source", "subject")
+    list_select_related = ("company",)
+    search_fields = ("subject", "actor", *SEARCH_COMPANY)
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(HistoryAdmin):
+    """Events name a company by Codat's id only; those of unknown companies are for seniors."""
+
+    list_display = ("received_at", "type", "company_codat_id", "connection_codat_id")
+    list_filter = ("type",)
+    search_fields = ("webhook_id", "event_id", "company_codat_id", "connection_codat_id")
+
+    def visible_rows(self, rows: QuerySet, companies: QuerySet) -> QuerySet:
+        known = companies.filter(codat_id__isnull=False).values("codat_id")
+        return rows.filter(company_codat_id__in=known)
