@@ -15,7 +15,7 @@ help:
 	@echo "make demo    run the whole portal on this machine, with an imitation of Codat"
 	@echo "make test    run all tests that this machine can run"
 	@echo "make check   formatting, lint, types, import arrows, migrations, deployment, known flaws"
-	@echo "make lock    choose new versions of the dependencies"
+	@echo "make lock    write the lock files anew; LOCK_ARGS=--upgrade takes newer versions"
 
 demo: $(VENV)/.demo
 	@DEMO=1 exec $(BIN)/python manage.py demo --follow-parent
