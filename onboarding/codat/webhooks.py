@@ -81,7 +81,8 @@ class Event:
     """One webhook event. `event_type` may be one that this code has never met.
 
     `connection_id` is "" unless the event speaks of exactly one connection; `connection_ids` holds
-    all that it speaks of. `company_id` is "" for events of the whole account.
+    all that it speaks of, and `data_types` what was read. `company_id` is "" for
+    events of the whole account.
     """
 
     id: str
@@ -90,6 +91,7 @@ class Event:
     company_id: str = ""
     connection_id: str = ""
     connection_ids: tuple[str, ...] = ()
+    data_types: tuple[str, ...] = ()
     payload: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
 
@@ -113,6 +115,7 @@ def parse_event(body: bytes) -> Event:
         company_id=_company_id(event_type, payload),
         connection_id=connection_ids[0] if len(connection_ids) == 1 else "",
         connection_ids=connection_ids,
+        data_types=_data_types(payload),
         payload=payload,
     )
 
@@ -123,6 +126,15 @@ def _company_id(event_type: str, payload: Mapping[str, Any]) -> str:
         return referenced
     # Events about the company itself are the company; elsewhere a bare id is something else's.
     return fields.text(payload, "id") if event_type.startswith("company.") else ""
+
+
+def _data_types(payload: Mapping[str, Any]) -> tuple[str, ...]:
+    found = [
+        fields.text(entry, "dataType")
+        for entry in fields.elements(payload, "dataTypes")
+        if isinstance(entry, dict)
+    ]
+    return tuple(dict.fromkeys(each for each in found if each))
 
 
 def _connection_ids(payload: Mapping[str, Any]) -> tuple[str, ...]:

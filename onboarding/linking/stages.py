@@ -175,6 +175,8 @@ class Facts:
     active_at: datetime | None = None
     """A person last did something at this moment."""
     invitation: InvitationFacts | None = None
+    reads_listed_at: datetime | None = None
+    """When the company's reads (pull operations) were last listed."""
     refused: bool = False
     mail_not_delivered: bool = False
 
@@ -320,7 +322,7 @@ def assess(facts: Facts, now: datetime, timing: Timing = Timing()) -> Assessment
         if stages[c.id] in (ConnectionStage.VERIFYING, ConnectionStage.READING)
     )
     closed = stage is Stage.CLOSED
-    writes = () if closed else tuple(_planned_writes(facts, stages, now, timing))
+    writes = () if closed else tuple(_planned_writes(facts, stages, timing))
     problems = () if closed else _problems(facts, stage, stages, now, timing)
     return Assessment(
         stage=stage,
@@ -341,7 +343,7 @@ def has_begun_reading(connection: ConnectionFacts) -> bool:
 
 
 def _planned_writes(
-    facts: Facts, stages: dict[int, ConnectionStage], now: datetime, timing: Timing
+    facts: Facts, stages: dict[int, ConnectionStage], timing: Timing
 ) -> Iterable[PlannedWrite]:
     for c in facts.connections:
         if c.status != LINKED or c.gone or c.linked_last_at is None:
@@ -352,9 +354,16 @@ def _planned_writes(
             yield PlannedWrite(
                 "refresh_data_type", c.id, linking_episode(c.codat_id, c.linked_last_at), data_type
             )
-        waited = now >= c.linked_last_at + timing.first_read_grace
-        if waited and not has_begun_reading(c) and c.id in stages and c.source_type != "Expense":
+        if not has_begun_reading(c) and _was_seen_idle(c, facts, timing):
             yield PlannedWrite("refresh_all", c.id, linking_episode(c.codat_id, c.linked_last_at))
+
+
+def _was_seen_idle(connection: ConnectionFacts, facts: Facts, timing: Timing) -> bool:
+    """The reads were listed late enough after linking to say that Codat did not begin by itself."""
+    if connection.source_type == "Expense" or connection.linked_last_at is None:
+        return False
+    listed = facts.reads_listed_at
+    return listed is not None and listed >= connection.linked_last_at + timing.first_read_grace
 
 
 def _planned_emails(facts: Facts, stages: dict[int, ConnectionStage]) -> Iterable[PlannedEmail]:

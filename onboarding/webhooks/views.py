@@ -64,6 +64,10 @@ def _store(webhook_id, event):
             ],
             ignore_conflicts=True,
         )
-        company = looking.hint_codat_company(codat_id=event.company_id)
+        company = looking.hint_from_event(
+            event_type=event.event_type,
+            company_codat_id=event.company_id,
+            data_types=event.data_types,
+        )
         if company is not None:
             tasks.nudge_turn(company)

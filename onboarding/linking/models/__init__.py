@@ -10,13 +10,15 @@ from .connection import CompanyIdentity, Connection, DataStatus, PullOperation
 from .consent import Consent, ConsentText
 from .history import HistoryEntry, Problem, WebhookEvent
 from .invitation import CustomerSession, Invitation, LinkAttempt
-from .operations import Pause
+from .operations import CallCount, CodatInstance, Pause
 from .platform import Category, Platform
 from .work import CodatWrite, Lane, OutgoingEmail, Work
 
 __all__ = [
     "Branding",
+    "CallCount",
     "Category",
+    "CodatInstance",
     "CodatWrite",
     "Company",
     "CompanyIdentity",

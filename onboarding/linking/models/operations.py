@@ -2,6 +2,42 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
+class CodatInstance(models.Model):
+    """Whose account at Codat we talk to: remembered at first contact, one row.
+
+    A wrong API key answers 404 for every company; it must never pass for everybody being deleted.
+    """
+
+    client_id = models.CharField(max_length=64)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("account at Codat")
+        verbose_name_plural = _("account at Codat")
+
+    def __str__(self):
+        return self.client_id
+
+
+class CallCount(models.Model):
+    """How many calls of one operation of Codat's were made in one hour, by all processes."""
+
+    hour = models.DateTimeField()
+    operation = models.CharField(max_length=64)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["-hour", "operation"]
+        verbose_name = _("calls to Codat")
+        verbose_name_plural = _("calls to Codat")
+        constraints = [
+            models.UniqueConstraint(fields=["hour", "operation"], name="linking_call_count_once")
+        ]
+
+    def __str__(self):
+        return f"{self.operation} {self.hour:%Y-%m-%d %H}h: {self.count}"
+
+
 class Pause(models.Model):
     """The row exists: that part is paused. In the database, so it survives Redis."""
 

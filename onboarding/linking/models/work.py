@@ -62,8 +62,11 @@ class LaneQuerySet(WorkQuerySet):
         )
         return cut.update(claim_token=None)
 
-    def hint(self, *, debounce: timedelta) -> int:
-        """Ask for a look: at once, or one debounce after the last. Never pushes a look back."""
+    def hint(self, *, debounce: timedelta, connections: bool = True) -> int:
+        """Ask for a look: at once, or one debounce after the last. Never pushes a look back.
+
+        `connections=False` says that only the progress of reads may have changed: a cheaper look.
+        """
         soon = Case(
             When(
                 looked_at__gt=moment(-debounce),
@@ -74,8 +77,10 @@ class LaneQuerySet(WorkQuerySet):
             default=Now(),
             output_field=models.DateTimeField(),
         )
+        also = {"hinted_connections": True} if connections else {}
         return self.update(
             hinted=True,
+            **also,
             due_at=Case(
                 When(claim_token__isnull=False, then=F("due_at")),
                 When(due_at__isnull=True, then=soon),
@@ -86,7 +91,13 @@ class LaneQuerySet(WorkQuerySet):
 
     def claim_for_look(self, pk, *, lease: timedelta) -> uuid.UUID | None:
         """Claim and take the hint with it. A plain `claim` leaves it: the look is still due."""
-        return self.claim(pk, lease=lease, hinted=False)
+        return self.claim(
+            pk,
+            lease=lease,
+            look_at_connections=F("hinted_connections"),
+            hinted=False,
+            hinted_connections=False,
+        )
 
     def wake(self) -> int:
         """Make free lanes due now, for a write that was just planned; no look is asked for."""
@@ -132,6 +143,12 @@ class Lane(Work):
 
     company = models.OneToOneField("linking.Company", models.CASCADE, related_name="lane")
     hinted = models.BooleanField(default=False)
+    hinted_connections = models.BooleanField(
+        default=False, help_text=_("A hint said that a connection itself may have changed.")
+    )
+    look_at_connections = models.BooleanField(
+        default=False, help_text=_("The hint that the present holder took with the claim.")
+    )
     looked_at = models.DateTimeField(null=True)
 
     objects = LaneQuerySet.as_manager()

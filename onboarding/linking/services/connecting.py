@@ -117,7 +117,7 @@ def begin_connection(*, session: CustomerSession, platform: Platform, now: datet
         _refuse_second(company, platform)
         session.platform_key = platform.key
         session.save(update_fields=["platform_key"])
-        if company.codat_id is None:
+        if company.codat_id is None or company.gone_at:
             plan_write(
                 company,
                 CodatWrite.Kind.CREATE_COMPANY,
@@ -253,7 +253,8 @@ def note_return(
         attempt.return_hint = status_code if status_code in RETURN_CODES else ""
         attempt.save(update_fields=["returned_at", "same_browser", "return_hint"])
     session = CustomerSession.objects.select_related("company").get(pk=attempt.session_id)
-    hint_now(company=session.company)
+    if attempt.connection.status != stages.LINKED:
+        hint_now(company=session.company)
     return session
 
 

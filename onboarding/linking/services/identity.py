@@ -11,7 +11,7 @@ from onboarding.linking import stages
 from onboarding.linking.models import CodatWrite, Company, CompanyIdentity, Lane
 from onboarding.linking.models.invitation import Purpose
 
-from . import invitations
+from . import invitations, looking
 from .errors import OutdatedIdentity
 from .onboarding import add_act
 from .recording import lock_company
@@ -83,6 +83,8 @@ def confirm(*, identity_public_id, company: Company, now: datetime, session=None
         add_act(company, "confirmed", by=by, session=session, now=now, connection=connection)
         invitations.finish(company=company, purpose=Purpose.RELINK, connection=connection, now=now)
         assessment = restage(company, now=now)
+        if assessment.connections[connection.pk] is stages.ConnectionStage.READING:
+            looking.hint_now(company=company, connections=False)
         if assessment.stage in (stages.Stage.READING, stages.Stage.READY):
             invitations.finish(company=company, purpose=Purpose.ONBOARD, now=now)
 

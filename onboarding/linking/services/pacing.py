@@ -1,23 +1,44 @@
 """How often a company is looked at by itself: one table, who waits → interval, widening.
 
 Only a company whose customer is waiting, or whose first read is open, has looks of its own. All
-others are compared through the company list (`looking.compare_pages`).
+others are compared through the company list (`looking.compare_pages`). Where Codat's webhooks for
+this linking arrive, they bring the looks forward and our own are only the net below them.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from onboarding.linking import stages
-from onboarding.linking.models import Company, CompanyIdentity, Connection, LinkAttempt
+from onboarding.linking.models import (
+    Company,
+    CompanyIdentity,
+    Connection,
+    LinkAttempt,
+    WebhookEvent,
+)
 
-SINCE_RETURN = [(60, 3), (300, 10), (1800, 60), (6 * 3600, 600), (48 * 3600, 3600)]
-"""(seconds since the customer came back or the software was linked, seconds to the next look)"""
+from .removals import ASK_AGAIN_AFTER
 
-SINCE_LEAVING = [(600, 60), (3600, 300), (24 * 3600, 1800)]
-"""The same since the customer left for the sign-in page, while nothing has been heard."""
+Table = Sequence[tuple[float, float]]
+"""(seconds since the customer began to wait, seconds to the next look)"""
+
+WITHOUT_WEBHOOKS: Table = [
+    *((45, 2.5), (120, 5), (600, 15), (1800, 60), (6 * 3600, 600), (48 * 3600, 3600)),
+]
+WITH_WEBHOOKS: Table = [(60, 20), (600, 60), (1800, 120), (6 * 3600, 600), (48 * 3600, 3600)]
+SINCE_LEAVING: Table = [(600, 60), (3600, 300), (24 * 3600, 1800)]
+"""Since the customer left for the sign-in page, while nothing has been heard."""
+
+AT_FIRST, SOON = timedelta(seconds=3), timedelta(seconds=1)
+"""Software that reads at once may be done before our first look ends: then look again soon."""
+
+_HEARD_BEFORE = timedelta(seconds=60)
+"""An event that came this shortly before we saw the linking belongs to it."""
 
 
-def interval(table: Sequence[tuple[float, float]], age: timedelta) -> timedelta | None:
+def interval(table: Table, age: timedelta) -> timedelta | None:
     """The wait that belongs to an age; None when nobody waits any more."""
     seconds = max(age.total_seconds(), 0)
     return next((timedelta(seconds=wait) for limit, wait in table if seconds < limit), None)
@@ -25,26 +46,37 @@ def interval(table: Sequence[tuple[float, float]], age: timedelta) -> timedelta 
 
 def next_look(company: Company, *, now: datetime) -> datetime | None:
     """When this company wants to be looked at again, None to leave it to the list."""
-    if company.codat_id is None or company.closed_at is not None:
+    if company.codat_id is None or company.closed_at is not None or company.gone_at is not None:
         return None
     waits = [
         wait
         for connection in company.connections.present()
-        for wait in (_wait_for(connection, now),)
+        for wait in (_wait_for(company, connection, now),)
         if wait is not None
     ]
+    if company.missing_since or company.connections.present().exclude(missing_since=None).exists():
+        waits.append(ASK_AGAIN_AFTER)
     return now + min(waits) if waits else None
 
 
-def _wait_for(connection: Connection, now: datetime) -> timedelta | None:
+def _wait_for(company: Company, connection: Connection, now: datetime) -> timedelta | None:
     attempt = connection.attempts.first()
     if connection.status == stages.LINKED:
-        if not _is_being_read(connection):
+        if not _is_being_read(connection) or connection.linked_last_at is None:
             return None
-        moments = [connection.linked_last_at, attempt and attempt.returned_at]
-        since = max(moment for moment in moments if moment)
-        return interval(SINCE_RETURN, now - since)
+        heard = _heard_of(company, connection.linked_last_at)
+        age = now - connection.linked_last_at
+        if age < AT_FIRST and heard.filter(type__startswith="read.").exists():
+            return SOON
+        return interval(WITH_WEBHOOKS if heard.exists() else WITHOUT_WEBHOOKS, age)
     return _wait_for_sign_in(attempt, now) if attempt else None
+
+
+def _heard_of(company: Company, linked_at: datetime) -> QuerySet:
+    """The webhooks for this company that reached us since it was linked."""
+    return WebhookEvent.objects.filter(
+        company_codat_id=company.codat_id, received_at__gte=linked_at - _HEARD_BEFORE
+    )
 
 
 def _wait_for_sign_in(attempt: LinkAttempt, now: datetime) -> timedelta | None:
@@ -53,7 +85,7 @@ def _wait_for_sign_in(attempt: LinkAttempt, now: datetime) -> timedelta | None:
     if attempt.return_hint in ("403", "500", "501"):
         # The customer is back and was told so; one more look is enough to see what Codat says.
         return None
-    return interval(SINCE_RETURN, now - attempt.returned_at)
+    return interval(WITHOUT_WEBHOOKS, now - attempt.returned_at)
 
 
 def _is_being_read(connection: Connection) -> bool:
@@ -61,10 +93,9 @@ def _is_being_read(connection: Connection) -> bool:
     identity = CompanyIdentity.objects.filter(connection=connection).first()
     if identity is None or identity.linked_at != connection.linked_last_at:
         return True
-    readings = [
-        stages.reading_of(status)
-        for status in connection.operations.values_list("status", flat=True)
-    ]
-    return not readings or any(
-        reading in (stages.Reading.WAITING, stages.Reading.WORKING) for reading in readings
-    )
+    if connection.stage == stages.ConnectionStage.VERIFYING:
+        # The customer is reading the confirmation page; the read is looked at once they answer.
+        return False
+    words = connection.operations.values_list("status", flat=True)
+    readings = {stages.reading_of(word) for word in words}
+    return not readings or not readings.isdisjoint({stages.Reading.WAITING, stages.Reading.WORKING})

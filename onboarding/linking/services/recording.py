@@ -27,6 +27,7 @@ from onboarding.linking.models import (
 
 from .errors import StaleClaim
 from .pacing import next_look
+from .removals import record_gone_connection, record_missing_company
 from .restaging import assess_company, restage, store
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,12 @@ class Look:
     operations: list[codat.PullOperation] | None = None
     data_status: dict[str, codat.DatasetStatus] | None = None
     identities: dict[str, codat.CompanyInfo | None] = field(default_factory=dict)
+    company_is_missing: bool = False
+    """Codat answered 404 for the company itself."""
+    is_our_account: bool = False
+    """The canary was asked, and what is missing may count as deleted."""
+    gone_connections: list[str] = field(default_factory=list)
+    """codat_ids of connections that answered 404 themselves, a while after they went missing."""
     retry_after: float | None = None
     """Seconds after which to look again, because this look failed."""
 
@@ -75,7 +82,13 @@ def record(claim: Claim, look: Look, *, now: datetime) -> Company:
         company = lock_company(claim.company_id)
         if look.company is not None:
             _record_company(company, look.company, now)
+        if look.company_is_missing:
+            record_missing_company(company, confirmed=look.is_our_account, now=now)
+        for gone in company.connections.present().filter(codat_id__in=look.gone_connections):
+            record_gone_connection(company, gone, now=now)
         if look.operations is not None:
+            company.reads_listed_at = now
+            company.save(update_fields=["reads_listed_at"])
             _record_operations(company, look.operations, now)
         if look.data_status is not None:
             _record_data_status(company, look.data_status)
@@ -105,7 +118,8 @@ def next_due(
 def _record_company(company: Company, seen: codat.Company, now: datetime) -> None:
     company.observed_at = now
     company.name_at_codat = seen.name[:200]
-    company.save(update_fields=["observed_at", "name_at_codat"])
+    company.missing_since = None
+    company.save(update_fields=["observed_at", "name_at_codat", "missing_since"])
     for connection in seen.connections:
         record_connection(company, connection, now)
     absent = company.connections.present().exclude(codat_id__in=[c.id for c in seen.connections])

@@ -65,6 +65,7 @@ def gather(company: Company) -> stages.Facts:
             opened=invitation.opened_at is not None,
             ended=invitation.ended_at is not None,
         ),
+        reads_listed_at=company.reads_listed_at,
         refused=_is_refused(company),
         mail_not_delivered=company.emails.exclude(parked_reason="").exists(),
     )

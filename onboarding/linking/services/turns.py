@@ -9,7 +9,7 @@ from onboarding import codat
 from onboarding.linking.models import Company, Lane, Pause
 from onboarding.linking.models.work import moment
 
-from . import looking, writes
+from . import reading, writes
 from .errors import StaleClaim
 from .pauses import is_paused, pause
 from .recording import Claim, Look, record
@@ -66,7 +66,8 @@ def _work(claim, company, client, now, read) -> codat.CodatError | None:
 
 def _read(company: Company, client: codat.Client, now: datetime) -> Look:
     try:
-        return looking.read(company, client)
+        at_connections = Lane.objects.get(company=company).look_at_connections
+        return reading.read(company, client, now=now, at_connections=at_connections)
     except (codat.AuthenticationError, codat.ForbiddenError) as error:
         pause(Pause.CODAT, f"Codat refused to answer: {error}"[:200], now=now)
         return Look(retry_after=60)

@@ -70,7 +70,8 @@ class CreateCompany(Kind):
     def record(self, company, answer, now):
         company.codat_id = answer.id
         company.name_at_codat = answer.name[:200]
-        company.save(update_fields=["codat_id", "name_at_codat"])
+        company.gone_at = company.missing_since = None
+        company.save(update_fields=["codat_id", "name_at_codat", "gone_at", "missing_since"])
         return answer.id
 
 

@@ -1,0 +1,177 @@
+"""Taking one look at Codat, with as few calls as the present question needs.
+
+While a customer signs in the question is whether the connection is linked; then whose business it
+is; then how far the first read has come. Each is one call. The whole is looked at when something
+said that a connection may have changed, and now and then in between.
+"""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from onboarding import codat
+from onboarding.linking import stages
+from onboarding.linking.models import CodatWrite, Company, CompanyIdentity, Connection
+
+from . import removals
+from .recording import Look
+
+logger = logging.getLogger(__name__)
+
+WHOLE_LOOK_EVERY = timedelta(minutes=5)
+"""While reads are open: a permission that ends without a webhook is noticed within this time."""
+
+
+def read(
+    company: Company, client: codat.Client, *, now: datetime, at_connections: bool = True
+) -> Look:
+    """One look. What Codat refuses to answer now stays None; see `Look.retry_after`.
+
+    `at_connections` asks for the connections themselves, not only for the progress of their reads.
+    Raises AuthenticationError and ForbiddenError, which concern everybody.
+    """
+    look = Look()
+    if company.codat_id is None:
+        return look
+    try:
+        _read(company, client, look, now, at_connections)
+    except codat.RateLimitError as error:
+        look.retry_after = error.retry_after or 60
+    except (codat.UnreachableError, codat.ServerError, codat.UnexpectedResponseError) as error:
+        logger.warning("look_failed company=%s %s", company.public_id, error)
+        look.retry_after = 30
+    return look
+
+
+def _read(
+    company: Company, client: codat.Client, look: Look, now: datetime, at_connections: bool
+) -> None:
+    known = list(company.connections.present().filter(role=Connection.Role.SOURCE))
+    open_reads = [c for c in known if c.status == stages.LINKED and _is_open(c)]
+    stale = company.observed_at is None or now - company.observed_at > WHOLE_LOOK_EVERY
+    if at_connections or stale or not open_reads:
+        if not _read_company(company, client, look, now):
+            return
+        seen = look.company.connections if look.company else ()
+        linked = {c.id for c in seen if c.status == stages.LINKED}
+        just_linked = linked - {c.codat_id for c in known if c.status == stages.LINKED}
+        open_reads = [c for c in open_reads if c.codat_id in linked]
+        if just_linked or not open_reads:
+            # Nothing of a linking seen only now can have been read yet; the next look asks.
+            if not just_linked and linked:
+                look.data_status = client.get_company_data_status(company.codat_id or "")
+            return
+    _read_progress(company, open_reads, client, look, now)
+
+
+def _read_company(company: Company, client: codat.Client, look: Look, now: datetime) -> bool:
+    """The company with its connections. False when Codat does not know it."""
+    codat_id = company.codat_id or ""
+    try:
+        look.company = client.get_company(codat_id)
+    except codat.NotFoundError:
+        logger.warning("company_not_found_at_codat company=%s", company.public_id)
+        look.company_is_missing = True
+        if removals.is_time_to_ask_again(company.missing_since, now):
+            look.is_our_account = removals.is_our_account(client, now=now)
+        return False
+    listed = {connection.id for connection in look.company.connections}
+    for connection in company.connections.present().exclude(codat_id__in=listed):
+        if removals.is_time_to_ask_again(connection.missing_since, now):
+            _ask_for_missing(codat_id, connection, client, look, now)
+    return True
+
+
+def _ask_for_missing(
+    company_id: str, connection: Connection, client: codat.Client, look: Look, now: datetime
+) -> None:
+    try:
+        client.get_connection(company_id, connection.codat_id)
+    except codat.NotFoundError:
+        if removals.is_our_account(client, now=now):
+            look.gone_connections.append(connection.codat_id)
+
+
+def _is_open(connection: Connection) -> bool:
+    return connection.stage in (stages.ConnectionStage.VERIFYING, stages.ConnectionStage.READING)
+
+
+def _read_progress(
+    company: Company,
+    open_reads: list[Connection],
+    client: codat.Client,
+    look: Look,
+    now: datetime,
+) -> None:
+    unknown = [c for c in open_reads if needs_identity(c)]
+    if not all(_can_ask_directly(company, c, now) for c in open_reads if c in unknown) or (
+        len(unknown) < len(open_reads)
+    ):
+        look.operations = list(client.list_pull_operations(company.codat_id or ""))
+    for connection in unknown:
+        _read_identity(company, connection, look, client)
+
+
+def needs_identity(connection: Connection) -> bool:
+    """Whose business was granted at the present linking is not known yet."""
+    latest = CompanyIdentity.objects.filter(connection=connection).first()
+    return latest is None or latest.linked_at != connection.linked_last_at
+
+
+def _can_ask_directly(company: Company, connection: Connection, now: datetime) -> bool:
+    """Company info can only be that of this linking: the company never had another one.
+
+    After the time in which Codat begins reading by itself, the reads are listed all the same.
+    """
+    if stages.IDENTITY_DATA_TYPE.get(connection.source_type) != "company":
+        return True
+    grace = timedelta(seconds=settings.FIRST_READ_GRACE_SECONDS)
+    linked_at = connection.linked_last_at
+    if linked_at is None or now - linked_at >= grace or linked_at != connection.linked_first_at:
+        return False
+    others = company.connections.exclude(pk=connection.pk).filter(source_type="Accounting")
+    return not others.filter(linked_first_at__isnull=False).exists()
+
+
+def _read_identity(
+    company: Company, connection: Connection, look: Look, client: codat.Client
+) -> None:
+    if stages.IDENTITY_DATA_TYPE.get(connection.source_type) != "company":
+        look.identities[connection.codat_id] = None
+        return
+    if look.operations is not None:
+        words = _words_that_count(connection, look.operations)
+        if stages.Reading.NOT_OFFERED in words:
+            look.identities[connection.codat_id] = None
+            return
+        if stages.Reading.DONE not in words:
+            return
+    try:
+        look.identities[connection.codat_id] = client.get_company_info(company.codat_id or "")
+    except codat.ConflictError:
+        pass  # still being read: the normal state right after linking
+    except codat.NotFoundError:
+        look.identities[connection.codat_id] = None
+
+
+def _words_that_count(
+    connection: Connection, operations: list[codat.PullOperation]
+) -> set[stages.Reading]:
+    """How the reads of the business details stand, without those of an earlier linking.
+
+    After a relink only the read that we queued ourselves counts: old data may be answered until
+    then, and comparing Codat's clock with ours would not tell them apart.
+    """
+    found = [
+        operation
+        for operation in operations
+        if operation.connection_id == connection.codat_id and operation.data_type == "company"
+    ]
+    if connection.linked_last_at != connection.linked_first_at:
+        episode = stages.linking_episode(connection.codat_id, connection.linked_last_at)
+        asked = CodatWrite.objects.filter(
+            company=connection.company_id, kind=CodatWrite.Kind.REFRESH_DATA_TYPE, target=episode
+        ).values_list("result_id", flat=True)
+        found = [operation for operation in found if operation.id in set(asked)]
+    return {stages.reading_of(operation.status) for operation in found}
