@@ -1,9 +1,13 @@
-"""A throw-away PostgreSQL of this test process alone: `pytest_plugins = ["tests.postgres"]`."""
+"""A throw-away PostgreSQL of this test process alone: `pytest_plugins = ["tests.postgres"]`.
+
+`python -m tests.postgres pytest tests/linking` runs a command with `DATABASE_URL` naming one.
+"""
 
 import os
 import pwd
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,3 +102,26 @@ def postgres() -> Iterator[Postgres]:
 def postgres_url(postgres: Postgres) -> str:
     """DATABASE_URL of an empty database."""
     return postgres.create_database("portal")
+
+
+def main(command: list[str]) -> int:
+    """Run a command on a new cluster; its exit status, or 0 where PostgreSQL may be missing."""
+    try:
+        server = Postgres()
+    except pytest.skip.Exception as missing:
+        print(f"Not run on PostgreSQL: {missing}", file=sys.stderr)
+        return 0
+    except pytest.fail.Exception as missing:
+        print(missing, file=sys.stderr)
+        return 1
+    try:
+        env = {**os.environ, "DATABASE_URL": server.create_database("portal")}
+        return subprocess.run(command, env=env, check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
