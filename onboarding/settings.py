@@ -58,6 +58,9 @@ CODAT_PAGE_SIZE = env_int("CODAT_PAGE_SIZE", 1000)
 CODAT_WEB_TIMEOUT = env_float("CODAT_WEB_TIMEOUT", 6)
 CODAT_WORKER_TIMEOUT = env_float("CODAT_WORKER_TIMEOUT", 20)
 CODAT_RESERVE = env_float("CODAT_RESERVE", 0.2)
+"""The share of the day's allowance that background work leaves to customers who wait."""
+CODAT_PER_MINUTE = env_int("CODAT_PER_MINUTE", 900)
+"""Below Codat's hard guard of 1,000 requests a minute from one address."""
 
 # ── the engine: seconds ──────────────────────────────────────────────────────────────────────────
 LEASE_SECONDS = env_float("LEASE_SECONDS", 120)

@@ -9,8 +9,11 @@ from typing import Protocol
 class Quota(Protocol):
     """Shared by every client that uses the same API key."""
 
-    def acquire(self) -> None:
-        """Called before each HTTP request, repeats included. May wait, or raise to stop it."""
+    def acquire(self, operation: str) -> None:
+        """Called before each HTTP request, repeats included. May wait, or raise to stop it.
+
+        `operation` is Codat's operationId, such as `create-company`.
+        """
 
     def observe(self, limit: int | None, remaining: int | None, reset: datetime | None) -> None:
         """Called with the `X-Rate-Limit-*` headers of an answer that carries any of them.
@@ -25,7 +28,7 @@ class Quota(Protocol):
 class NoQuota:
     """Spends without asking."""
 
-    def acquire(self) -> None:
+    def acquire(self, operation: str) -> None:
         pass
 
     def observe(self, limit: int | None, remaining: int | None, reset: datetime | None) -> None:

@@ -135,7 +135,7 @@ class Transport:
         """The answer to a call; raises the `CodatError` of the last try."""
         attempt = 1
         while True:
-            self._quota.acquire()
+            self._quota.acquire(call.operation)
             try:
                 return self._try(call)
             except CodatError as error:

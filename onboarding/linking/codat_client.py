@@ -22,10 +22,11 @@ def for_web() -> Client:
 
 
 @cache
-def for_worker() -> Client:
+def for_worker(*, for_customer: bool = False) -> Client:
+    """Longer timeout, short retries. `for_customer` may spend the reserve, as the web may."""
     return Client(
         settings.CODAT_API_KEY,
         settings.CODAT_BASE_URL,
         timeout=(3.05, settings.CODAT_WORKER_TIMEOUT),
-        quota=SharedQuota(for_customer=False),
+        quota=SharedQuota(for_customer=for_customer),
     )

@@ -17,10 +17,28 @@ from .shared_redis import shared_redis
 
 logger = logging.getLogger(__name__)
 
-PER_MINUTE = 900
-"""Below Codat's hard guard of 1,000 requests a minute from one address."""
-
 _BLOCKED, _LIMIT, _REMAINING = (f"linking:quota:{n}" for n in ("blocked", "limit", "remaining"))
+
+_CALLS = "linking:quota:calls"
+
+
+def take_call_counts() -> dict[tuple[datetime, str], int]:
+    """The calls counted since the last time, by hour (UTC) and operation; they are taken away."""
+    pipeline = shared_redis().pipeline(transaction=True)
+    pipeline.hgetall(_CALLS)
+    pipeline.delete(_CALLS)
+    counts, _ = pipeline.execute()
+    taken = {}
+    for name, count in counts.items():
+        hour, _, operation = name.partition(" ")
+        taken[datetime.fromisoformat(hour).replace(tzinfo=UTC), operation] = int(count)
+    return taken
+
+
+def remaining_allowance() -> tuple[int, int] | None:
+    """(limit, remaining) of the day as Codat last said it; None when nothing is known."""
+    limit, remaining = shared_redis().mget(_LIMIT, _REMAINING)
+    return None if limit is None or remaining is None else (int(limit), int(remaining))
 
 
 class SharedQuota:
@@ -33,15 +51,15 @@ class SharedQuota:
         self.for_customer = for_customer
         self._last_without_redis = 0.0
 
-    def acquire(self) -> None:
+    def acquire(self, operation: str) -> None:
         """Raises RateLimitError, with seconds to wait, instead of a call that must not be made."""
         try:
-            self._spend()
+            self._spend(operation)
         except RedisError as error:
             logger.warning("quota_without_redis %s", type(error).__name__)
             self._slow_down()
 
-    def _spend(self) -> None:
+    def _spend(self, operation: str) -> None:
         minute = int(time.time() // 60)
         pipeline = shared_redis().pipeline(transaction=False)
         pipeline.pttl(_BLOCKED)
@@ -52,7 +70,7 @@ class SharedQuota:
         blocked, used, _, (limit, remaining), reset = pipeline.execute()
         if blocked > 0:
             raise RateLimitError("waiting as Codat asked", retry_after=blocked / 1000)
-        if used > PER_MINUTE:
+        if used > settings.CODAT_PER_MINUTE:
             raise RateLimitError("a minute's allowance is used", retry_after=60 - time.time() % 60)
         if limit is not None and remaining is not None:
             reserve = 0 if self.for_customer else int(limit) * settings.CODAT_RESERVE
@@ -61,6 +79,7 @@ class SharedQuota:
                     "the day's allowance is used", retry_after=max(reset, 0) / 1000
                 )
             shared_redis().decr(_REMAINING)
+        shared_redis().hincrby(_CALLS, f"{datetime.now(UTC):%Y-%m-%dT%H}:00 {operation}", 1)
 
     def _slow_down(self) -> None:
         wait = self._last_without_redis + 1 - time.monotonic()

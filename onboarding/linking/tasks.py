@@ -12,7 +12,7 @@ from kombu.exceptions import OperationalError
 from . import emails, heartbeat
 from .codat_client import for_worker
 from .models import Company, Lane, OutgoingEmail, Platform
-from .services import catalogue, housekeeping, looking, pauses, turns
+from .services import catalogue, housekeeping, looking, pauses, removals, turns
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +44,8 @@ def sweep():
 def turn(company_id):
     company = Company.objects.filter(pk=company_id).first()
     if company is not None:
-        turns.take_turn(company, for_worker(), now=timezone.now())
+        client = for_worker(for_customer=looking.a_customer_may_wait(company))
+        turns.take_turn(company, client, now=timezone.now())
 
 
 @shared_task(queue="mail")
@@ -60,6 +61,7 @@ def compare_pages():
 
 @shared_task(queue="codat")
 def probe():
+    housekeeping.store_call_counts()
     pauses.probe(for_worker(), now=timezone.now())
     if not Platform.objects.exists():
         # A new deployment: the first list of software must not wait for the next refresh.
@@ -68,6 +70,7 @@ def probe():
 
 @shared_task(queue="codat")
 def refresh_catalogue():
+    removals.remember_account(for_worker(), now=timezone.now())
     count = catalogue.refresh_catalogue(for_worker(), now=timezone.now())
     logos = catalogue.fetch_logos()
     logger.info("catalogue_refreshed integrations=%s logos=%s", count, logos)

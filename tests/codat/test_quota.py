@@ -11,7 +11,7 @@ class Keeper:
     def __init__(self) -> None:
         self.heard: list[object] = []
 
-    def acquire(self) -> None:
+    def acquire(self, operation: str) -> None:
         self.heard.append("acquire")
 
     def observe(self, limit: int | None, remaining: int | None, reset: datetime | None) -> None:

@@ -1,8 +1,15 @@
 """Throwing away what has served: old events, ended sessions."""
 
+import logging
 from datetime import datetime, timedelta
 
-from onboarding.linking.models import CustomerSession, Problem, WebhookEvent
+from django.db.models import F
+from redis.exceptions import RedisError
+
+from onboarding.linking.models import CallCount, CustomerSession, Problem, WebhookEvent
+from onboarding.linking.shared_quota import take_call_counts
+
+logger = logging.getLogger(__name__)
 
 KEEP_EVENTS = timedelta(days=30)
 """Codat can replay a missed event for two weeks; ids are kept for twice as long."""
@@ -11,11 +18,24 @@ KEEP_SESSIONS = timedelta(days=400)
 KEEP_PROBLEMS = timedelta(days=400)
 
 
+def store_call_counts() -> None:
+    """Move what was counted in Redis into rows, where it outlives it."""
+    try:
+        taken = take_call_counts()
+    except RedisError as error:
+        logger.warning("call_counts_not_stored %s", type(error).__name__)
+        return
+    for (hour, operation), count in taken.items():
+        row, _ = CallCount.objects.get_or_create(hour=hour, operation=operation)
+        CallCount.objects.filter(pk=row.pk).update(count=F("count") + count)
+
+
 def prune(*, now: datetime) -> dict[str, int]:
     """Delete rows past their use; returns how many of each. Safe to run at any time."""
     old = {
         "events": WebhookEvent.objects.filter(received_at__lt=now - KEEP_EVENTS),
         "sessions": CustomerSession.objects.filter(used_at__lt=now - KEEP_SESSIONS),
+        "call_counts": CallCount.objects.filter(hour__lt=now - KEEP_EVENTS),
         "problems": Problem.objects.filter(cleared_at__lt=now - KEEP_PROBLEMS),
     }
     return {name: rows.delete()[0] for name, rows in old.items()}

@@ -18,9 +18,14 @@ _CUSTOMER_MAY_WAIT = (
 )
 
 
+def a_customer_may_wait(company: Company) -> bool:
+    """Somebody may be looking at a page of this company's journey right now."""
+    return company.stage in _CUSTOMER_MAY_WAIT
+
+
 def hint(*, company: Company, connections: bool = False) -> None:
     """Say “look again at this company”: one UPDATE that cannot break a look that is running."""
-    quick = company.stage in _CUSTOMER_MAY_WAIT
+    quick = a_customer_may_wait(company)
     seconds = settings.HINT_DEBOUNCE_SECONDS if quick else settings.HINT_DEBOUNCE_IDLE_SECONDS
     lane = Lane.objects.filter(company=company)
     lane.hint(debounce=timedelta(seconds=seconds), connections=connections)

@@ -45,6 +45,12 @@ def is_our_account(client: codat.Client, *, now: datetime) -> bool:
     return True
 
 
+def remember_account(client: codat.Client, *, now: datetime) -> None:
+    """At first contact, note whose account answers. Costs a call only while none is noted."""
+    if not CodatInstance.objects.exists():
+        is_our_account(client, now=now)
+
+
 def brake(*, now: datetime) -> bool:
     """Whether removals are held; pulls the brake itself when too many were lost at once."""
     if is_paused(Pause.REMOVALS):
