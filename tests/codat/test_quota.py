@@ -80,7 +80,7 @@ def test_each_repeat_asks_again_and_each_refusal_is_told(codat, client, keeper):
 
 
 def test_a_keeper_that_says_no_stops_the_request(codat, keeper):
-    def refuse() -> None:
+    def refuse(operation: str) -> None:
         raise RateLimitError(retry_after=60)
 
     keeper.acquire = refuse
