@@ -99,7 +99,7 @@ def create_connection(
             if platform.desktop_secret == "licence key"  # noqa: S105 - a kind of secret
             else secrets.token_urlsafe(9),
             machine_on=not platform.is_offline,
-            one_time=platform.one_time,
+            one_time=world.is_one_time(platform),
             hidden_until=now + hide if hide else 0.0,
         )
     )

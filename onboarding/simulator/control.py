@@ -58,7 +58,7 @@ def health() -> Response:
 @control.post("/reset")
 def reset() -> Response:
     with _world().lock:
-        _gate().calls.clear()
+        _gate().forget()
         current_app.extensions["begin"]()
     return jsonify({"status": "ok"})
 
@@ -151,8 +151,8 @@ def act_on_integration(key: str) -> Response:
     world, body = _world(), _body()
     if key not in PLATFORMS:
         _refuse("no such integration", 404)
-    if not body or set(body) - {"enabled", "listed"}:
-        _refuse("expected enabled or listed, true or false")
+    if not body or set(body) - {"enabled", "listed", "one_time"}:
+        _refuse("expected enabled, listed or one_time, true or false")
     with world.transaction():
         overrides = world.misc["integrations"]
         changed = overrides.get(key, {}) | {name: bool(value) for name, value in body.items()}
@@ -184,6 +184,7 @@ def _put(world: World, connection: Connection, data_type: str, status: str) -> l
     types = [data_type]
     if data_type == "*":
         types = [kind for key, kind in list(world.latest_pull) if key == connection.id]
+        types = types or reading.first_types(world, connection)
     elif data_type not in PLATFORMS[connection.platform_key].data_types:
         return []
     changed = []

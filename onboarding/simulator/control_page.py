@@ -90,7 +90,7 @@ def _possible(connection: Connection) -> list[str]:
         actions = ["authorize", "cancel", "fail"]
     else:
         actions = ["deauthorize", "unlink"]
-    if PLATFORMS[connection.platform_key].is_offline:
+    if connection.status == "Linked" and PLATFORMS[connection.platform_key].is_offline:
         actions.append("machine_off" if connection.machine_on else "machine_on")
     return actions
 
@@ -120,7 +120,7 @@ def push_clock() -> Any:
 def arm_or_disarm() -> Any:
     world, kind = _world(), request.form.get("fault")
     with world.transaction():
-        if kind in FAULTS:
+        if kind in FAULTS and "disarm" not in request.form:
             operation = request.form.get("operation", "")
             match = {"operation": operation} if operation in faults.KNOWN else {}
             faults.arm(world, {"match": match, "fault": kind})

@@ -44,6 +44,10 @@ class Gate:
         self._accepted = ["Basic " + base64.b64encode(key.encode()).decode() for key in api_keys]
         self._in_flight: set[str] = set()
 
+    def forget(self) -> None:
+        self.calls.clear()
+        self._in_flight.clear()
+
     def call(self, operation: Operation, ids: dict[str, str]) -> Response:
         """Answers one API call."""
         request.get_data()  # a body left unread would spoil the next request on this socket

@@ -54,17 +54,21 @@ def first_fetch(world: World, connection_id: str, moment: float) -> None:
 
 def queue_all(world: World, connection: Connection, moment: float) -> None:
     """Every type with `fetchOnFirstLink` that the platform offers and that is not being read."""
-    settings = world.sync_settings_of(world.companies[connection.company_id])
-    wanted = {s["dataType"]: s["syncOrder"] for s in settings if s["fetchOnFirstLink"]}
-    offered = PLATFORMS[connection.platform_key].data_types
     queued = [
         queue(world, connection, data_type, moment).id
-        for data_type in sorted(wanted, key=lambda name: wanted[name])
-        if data_type in offered and not in_progress(world, connection, data_type)
+        for data_type in first_types(world, connection)
+        if not in_progress(world, connection, data_type)
     ]
     if not connection.initial_announced and not connection.initial_reads:
         connection.initial_reads = queued
         world.save(connection)
+
+
+def first_types(world: World, connection: Connection) -> list[str]:
+    settings = world.sync_settings_of(world.companies[connection.company_id])
+    wanted = {s["dataType"]: s["syncOrder"] for s in settings if s["fetchOnFirstLink"]}
+    offered = PLATFORMS[connection.platform_key].data_types
+    return sorted(wanted.keys() & set(offered), key=lambda name: (wanted[name], name))
 
 
 def in_progress(world: World, connection: Connection, data_type: str) -> PullOperation | None:

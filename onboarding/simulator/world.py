@@ -287,6 +287,10 @@ class World:
             self.misc["integrations"].get(platform.key, {}).get("enabled", platform.enabled)
         )
 
+    def is_one_time(self, platform: Platform) -> bool:
+        overrides = self.misc["integrations"].get(platform.key, {})
+        return bool(overrides.get("one_time", platform.one_time))
+
     def sync_settings_of(self, company: Company) -> list[dict[str, Any]]:
         own = company.sync_settings if company.overrides_defaults else None
         return own or self.misc["sync_settings"]

@@ -1,4 +1,4 @@
-"""A simulator of its own for each test, over real sockets, in this process or as a child."""
+"""A simulator as new for each test, over real sockets, in this process or as a child."""
 
 import json
 import subprocess
@@ -121,18 +121,27 @@ def portal(portal_server: Portal) -> Portal:
     return portal_server
 
 
-@pytest.fixture
-def simulator(tmp_path: Path, portal: Portal) -> Iterator[Simulator]:
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory, portal_server: Portal) -> Iterator[Simulator]:
     simulator = Simulator(
-        state=str(tmp_path / "world.sqlite3"),
-        portal=portal.url,
+        state=str(tmp_path_factory.mktemp("simulator") / "world.sqlite3"),
+        portal=portal_server.url,
         webhook_secret=SECRET,
-        dataset_seconds=(0.05, 0.3),
     )
     simulator.start()
-    Codat(simulator.url).control("/settings", {"first_fetch_delay_seconds": 0.05})
     yield simulator
     simulator.stop()
+
+
+@pytest.fixture
+def simulator(running: Simulator, portal: Portal) -> Simulator:
+    """As freshly made."""
+    codat = Codat(running.url)
+    quick = {"first_fetch_delay_seconds": 0.05, "dataset_seconds": [0.05, 0.3]}
+    codat.control("/settings", {"portal": portal.url})
+    codat.control("/reset")
+    codat.control("/settings", quick)
+    return running
 
 
 @pytest.fixture

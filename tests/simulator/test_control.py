@@ -124,6 +124,14 @@ def test_codat_may_be_kept_from_beginning_by_itself(codat: Codat) -> None:
     eventually(lambda: codat.read_done(company_id))
 
 
+def test_reads_that_never_began_may_be_put_in_a_state(codat: Codat) -> None:
+    codat.control("/settings", {"fetch_on_first_link": False})
+    company_id, _ = codat.linked()
+    body = {"dataType": "*", "status": "Initial"}
+    assert len(codat.control(f"/companies/{company_id}/datasets", body)["results"]) == 8
+    assert set(codat.statuses(company_id).values()) == {"Initial"}
+
+
 def test_the_page_lets_a_customer_revoke_access_in_two_clicks(codat: Codat) -> None:
     company_id, connection_id = codat.linked(name="Harbour Bakes")
     page = requests.get(f"{codat.url}/control/", timeout=5).text
@@ -144,10 +152,13 @@ def test_the_page_pushes_the_clock_arms_faults_and_opens_link(codat: Codat) -> N
     requests.post(f"{base}/clock", data={"seconds": "3600"}, timeout=5)
     assert codat.control("/clock", {})["ahead_seconds"] == pytest.approx(3600, abs=5)
     fault = {"operation": "get-profile", "fault": "status:500"}
-    assert "status 500" in requests.post(f"{base}/faults", data=fault, timeout=5).text
+    assert (
+        "status:500 on get-profile, 1 more"
+        in requests.post(f"{base}/faults", data=fault, timeout=5).text
+    )
     assert codat.call("GET", "/profile").status_code == 500
     requests.post(f"{base}/faults", data=fault, timeout=5)
-    requests.post(f"{base}/faults", data={"fault": ""}, timeout=5)
+    requests.post(f"{base}/faults", data=fault | {"disarm": "yes"}, timeout=5)
     assert codat.call("GET", "/profile").status_code == 200
     link = requests.post(f"{base}/links/{connection['id']}", timeout=5)
     assert "Allow access" in link.text
@@ -161,6 +172,7 @@ def test_control_is_closed_to_other_machines_unless_told(simulator: Simulator) -
         assert client.get(path, environ_overrides=elsewhere).status_code == 403
     app.config["CONTROL_ANYWHERE"] = True  # type: ignore[attr-defined]
     assert client.get("/control/state", environ_overrides=elsewhere).status_code == 200
+    app.config["CONTROL_ANYWHERE"] = False  # type: ignore[attr-defined]
 
 
 def test_the_portals_address_may_be_told_later(codat: Codat, portal: Portal) -> None:

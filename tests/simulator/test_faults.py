@@ -2,6 +2,7 @@
 
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -180,3 +181,15 @@ def test_a_used_up_allowance_is_a_429_with_advice_and_an_event(
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 86401
     assert answers[-1].headers["X-Rate-Limit-Remaining"] == "0"
     eventually(lambda: portal.types().count("client.rateLimit.reached") == 1)
+
+
+def test_many_requests_with_one_key_make_one_company(codat: Codat) -> None:
+    def create(_: int) -> int:
+        headers = {"Idempotency-Key": "k-1"}
+        return codat.call("POST", "/companies", json={"name": "One"}, headers=headers).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        statuses = set(pool.map(create, range(36)))
+    assert 200 in statuses
+    assert statuses <= {200, 409}
+    assert made(codat, "One") == 1

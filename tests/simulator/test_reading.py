@@ -185,6 +185,12 @@ def test_a_one_time_connector_takes_its_leave_after_the_first_read(
     eventually(lambda: "read.completed.initial" in portal.types())
 
 
+def test_desktop_software_may_be_set_to_remove_itself(codat: Codat) -> None:
+    codat.control("/integrations/hbql", {"one_time": True})
+    company_id, connection_id = codat.linked("hbql")
+    eventually(lambda: status_of(codat, company_id, connection_id) == "Deauthorized")
+
+
 def test_a_platform_may_give_no_name(codat: Codat) -> None:
     company_id, _ = codat.linked("pbtz")
     eventually(lambda: codat.read_done(company_id))

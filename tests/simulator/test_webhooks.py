@@ -121,3 +121,40 @@ def test_late_deliveries_wait_for_the_simulators_clock(codat: Codat, portal: Por
     assert outcome(codat, company["id"]) == "pending"
     codat.control("/clock", {"advance_seconds": 601})
     eventually(lambda: company["id"] in str(portal.heard))
+
+
+def test_shuffled_deliveries_all_arrive(codat: Codat, portal: Portal) -> None:
+    codat.control("/webhooks", {"shuffle": True})
+    ids = {codat.company(f"Shuffled {number}")["id"] for number in range(5)}
+    codat.control("/clock", {"advance_seconds": 10})
+
+    def heard() -> set[str]:
+        return {event["payload"]["id"] for event in portal.events("company.created")}
+
+    eventually(lambda: ids <= heard())
+
+
+def test_a_consumer_that_fails_for_days_is_disabled_until_enabled(
+    codat: Codat, portal: Portal
+) -> None:
+    (consumer,) = codat.get("/webhooks")["results"]
+    portal.answers_with = 503
+    first = codat.company("First")
+    eventually(lambda: first["id"] in str(portal.heard))
+    codat.control("/clock", {"advance_seconds": 6 * 86400})
+    eventually(lambda: codat.get("/webhooks")["results"][0]["disabled"])
+    portal.answers_with = 200
+    codat.company("Unheard")
+    codat.control(f"/consumers/{consumer['id']}", {"disabled": False})
+    last = codat.company("Heard")
+    eventually(lambda: last["id"] in str(portal.heard))
+    assert "Unheard" not in str(portal.heard)
+
+
+def test_a_consumers_pending_repeats_end_with_it(codat: Codat, portal: Portal) -> None:
+    (consumer,) = codat.get("/webhooks")["results"]
+    portal.answers_with = 500
+    company = codat.company("Waiting")
+    eventually(lambda: company["id"] in str(portal.heard))
+    codat.call("DELETE", f"/webhooks/{consumer['id']}")
+    eventually(lambda: outcome(codat, company["id"]) == "consumer deleted")
