@@ -53,7 +53,9 @@ class CompanyFilter(_Filter):
         choices=[("", _("Any")), *((s.value, w[0]) for s, w in wording.LINK_STATUSES.items())],
     )
     owner = forms.ChoiceField(label=_("Account manager"), choices=OWNERS)
-    problems = forms.BooleanField(label=_("With problems only"))
+    problems = forms.ChoiceField(
+        label=_("Problems"), choices=[("", _("With and without")), ("open", _("With a problem"))]
+    )
 
     def apply(self, companies: QuerySet[Company]) -> QuerySet[Company]:
         given = self.given()

@@ -9,7 +9,6 @@ _company = "companies/<uuid:public_id>/"
 urlpatterns = [
     path("", views.worklist, name="worklist"),
     path("companies/", views.companies, name="companies"),
-    path("companies/", views.companies, name="customers"),  # the name that the bar links to
     path("companies/add/", views.add, name="add"),
     path(_company, views.company, name="company"),
     path(f"{_company}send-link/", acts.send_link, name="send_link"),

@@ -56,7 +56,7 @@ STAGES: dict[Stage, Words] = {
         _("Started"), "pending", _("The customer began and has not chosen software yet.")
     ),
     Stage.AUTHORIZING: Words(
-        _("At the sign-in"), "pending", _("Software is chosen. The customer has to allow access.")
+        _("Signing in"), "pending", _("Software is chosen. The customer has to allow access.")
     ),
     Stage.CONFIRMING: Words(
         _("Name to confirm"), "pending", _("Access is given. The business name is being checked.")
@@ -65,9 +65,7 @@ STAGES: dict[Stage, Words] = {
         _("Reading"), "info", _("The first read is under way. There is nothing to do.")
     ),
     Stage.READY: Words(_("Ready"), "linked", _("Everything needed is connected and read.")),
-    Stage.LOST: Words(
-        _("Connection lost"), "problem", _("A needed connection ended. Send a reconnect link.")
-    ),
+    Stage.LOST: Words(_("Lost"), "problem", _("A needed connection ended. Send a reconnect link.")),
     Stage.CLOSED: Words(_("Closed"), "disconnected", _("Closed by staff. No links work.")),
 }
 

@@ -9,6 +9,8 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import formats, timezone
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
 
 from onboarding.linking import permissions
 from onboarding.linking.models import Company, Connection, Invitation, Problem
@@ -30,13 +32,24 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Ago:
+    """A moment, and how long ago it was in its largest unit: “3 days ago”."""
+
+    moment: datetime
+
+    @property
+    def text(self) -> str:
+        return _("%(time)s ago") % {"time": timesince(self.moment, depth=1)}
+
+
+@dataclass(frozen=True)
 class Row:
     company: Company
     connection: Connection | None
     stage: wording.Words
-    since: datetime
     sentence: Text
-    last_link: Invitation | None
+    since: Ago
+    last_link: Ago | None
     step: Step
 
 
@@ -88,9 +101,9 @@ def _row(problem: Problem, words: ReasonWords, may_invite: bool) -> Row:
         company=company,
         connection=problem.connection,
         stage=wording.stage_words(company.stage),
-        since=problem.since,
         sentence=wording.sentence(problem.reason, facts_of(problem)),
-        last_link=company.links[0] if company.links else None,
+        since=Ago(problem.since),
+        last_link=Ago(company.links[0].created_at) if company.links else None,
         step=next_step(problem, words, may_invite),
     )
 

@@ -38,7 +38,7 @@ def test_everything_about_a_customer_is_on_one_page(desk, company, lost):
     page = desk.get(url(company)).content.decode()
     for words in (
         "Brook &amp; Sons Ltd",
-        "Connection lost",
+        "Lost",
         "Deauthorised",
         "Brook and Sons",
         "Permission ended at the software",
