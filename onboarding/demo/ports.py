@@ -51,6 +51,12 @@ def read_ports(environ: Mapping[str, str] = os.environ) -> Ports:
             bound.close()
 
 
+def accepts(port: int) -> bool:
+    """Whether somebody listens there."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex((HOST, port)) == 0
+
+
 def _number(environ: Mapping[str, str], name: str, default: int) -> int:
     text = environ.get(name, "").strip()
     if not text:

@@ -2,6 +2,8 @@ import pytest
 from django.contrib.auth import authenticate, get_user_model
 from django.core.management import CommandError, call_command
 
+from onboarding.linking.models import Company, Contact
+
 pytestmark = pytest.mark.django_db
 
 
@@ -20,6 +22,17 @@ def test_the_demos_logins_work_and_may_what_their_role_may() -> None:
         assert not users[name].has_perm("linking.view_all_companies")
 
 
+def test_each_manager_has_customers_that_the_other_does_not_see() -> None:
+    call_command("seed_demo", verbosity=0)
+    seen = [
+        set(Company.objects.visible_to(get_user_model().objects.get(email=email)))
+        for email in ("manager@example.com", "manager2@example.com")
+    ]
+    assert [len(companies) for companies in seen] == [2, 2]
+    assert not seen[0] & seen[1]
+    assert {company.stage for company in Company.objects.all()} == {"draft"}
+
+
 def test_seeding_again_changes_nothing() -> None:
     call_command("seed_demo", verbosity=0)
     manager = get_user_model().objects.get(email="manager@example.com")
@@ -27,6 +40,8 @@ def test_seeding_again_changes_nothing() -> None:
     manager.save()
     call_command("seed_demo", verbosity=0)
     assert get_user_model().objects.count() == 4
+    assert Company.objects.count() == 4
+    assert Contact.objects.count() == 4
     assert authenticate(username="manager@example.com", password="changed")
 
 

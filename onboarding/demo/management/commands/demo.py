@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ from django.core.management.base import BaseCommand
 
 from onboarding.demo.home import Home
 from onboarding.demo.logins import LOGINS, PASSWORD
-from onboarding.demo.ports import HOST, Ports, read_ports
+from onboarding.demo.ports import HOST, Ports, accepts, read_ports
 from onboarding.demo.stack import Stack, static_fingerprint
 from onboarding.demo.supervisor import DemoError, StopAsked, Supervisor
 
+START_SECONDS = 30
 READY_SECONDS = 90
 
 
@@ -49,8 +51,9 @@ class Command(BaseCommand):
         with Supervisor(follow_parent=follow_parent, keep_open=lock) as supervisor:
             self.stdout.write(f"Preparing the demo in {home.folder} …")
             self.stdout.flush()
-            supervisor.start(stack.redis())
-            supervisor.start(stack.simulator())
+            for child, port in ((stack.redis(), ports.redis), (stack.simulator(), ports.simulator)):
+                supervisor.start(child)
+                supervisor.wait_until(partial(accepts, port), child.title, seconds=START_SECONDS)
             for preparation in stack.preparations():
                 supervisor.run(preparation)
             home.keep_static_fingerprint(static_fingerprint())

@@ -1,5 +1,9 @@
-"""Makes the demo's staff. Safe to run again: what exists keeps its changes."""
+"""Makes the demo's staff and a few customers of theirs.
 
+Safe to run again: what exists keeps its changes. Codat hears of a customer when that one begins.
+"""
+
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -7,9 +11,23 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.utils import timezone
 
 from onboarding.demo.logins import LOGINS, PASSWORD, Login
+from onboarding.linking.models import Company
 from onboarding.linking.permissions import create_groups
+from onboarding.linking.services.onboarding import register_company
+
+CUSTOMERS = {
+    "manager@example.com": (
+        ("Brook & Sons Ltd", "Bea Brook", "bea@brook-and-sons.example"),
+        ("Harbour Bakery", "Hari Harbour", "hari@harbour-bakery.example"),
+    ),
+    "manager2@example.com": (
+        ("Hill Street Motors Ltd", "Hilda Hill", "hilda@hill-street-motors.example"),
+        ("Lantern Books", "Leo Lantern", "leo@lantern-books.example"),
+    ),
+}
 
 
 class Command(BaseCommand):
@@ -37,4 +55,18 @@ class Command(BaseCommand):
         return True
 
     def _make_companies(self) -> None:
-        """Customers of the two managers come with the desk."""
+        """Customers whom nobody has invited yet, so that the desk has something to do."""
+        for manager, customers in CUSTOMERS.items():
+            owner = get_user_model().objects.get(email=manager)
+            for name, contact_name, email in customers:
+                register_company(
+                    true_name=name,
+                    email=email,
+                    contact_name=contact_name,
+                    origin=Company.Origin.STAFF,
+                    owner=owner,
+                    by=owner,
+                    # The same key finds the same company, however often this runs.
+                    start_key=uuid.uuid5(uuid.NAMESPACE_DNS, email.partition("@")[2]),
+                    now=timezone.now(),
+                )
