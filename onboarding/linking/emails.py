@@ -18,13 +18,15 @@ from django.utils.translation import gettext as _
 from .context_processors import current_firm
 from .data_types import customer_words
 from .invitation_links import absolute_url, invitation_url
-from .models import OutgoingEmail
+from .models import OutgoingEmail, Pause
 from .models.work import moment
+from .stages import ConnectionStage
 
 logger = logging.getLogger(__name__)
 
 MAX_TRIES = 6
 RETRY_AFTER = timedelta(minutes=2)
+WAIT_AGAIN = timedelta(minutes=5)
 
 
 def _invitation(row: OutgoingEmail) -> dict:
@@ -44,11 +46,17 @@ def _first_read_done(row: OutgoingEmail) -> dict:
     return {**_invitation(row), "data_types": list(dict.fromkeys(words))}
 
 
+def _access_lost(row: OutgoingEmail) -> dict:
+    return {**_invitation(row), "since": row.connection.status_changed_at}
+
+
 _CONTEXT = {
     "onboard": _invitation,
     "relink": _invitation,
     "sign_in": _invitation,
     "first_read_done": _first_read_done,
+    "access_lost": _access_lost,
+    "works_again": _invitation,
 }
 
 
@@ -56,7 +64,24 @@ def still_true(row: OutgoingEmail, *, now: datetime) -> bool:
     """Asked again at the moment of sending: a mail that has lost its point is cancelled."""
     if row.company.closed_at or (row.expires_at and row.expires_at <= now):
         return False
-    return row.invitation is None or row.invitation.ended_at is None
+    if row.invitation is not None and row.invitation.ended_at is not None:
+        return False
+    if row.kind == "access_lost":
+        return row.connection.stage == ConnectionStage.LOST
+    if row.kind == "works_again":
+        return row.connection.stage == ConnectionStage.AUTHORIZING
+    return True
+
+
+def must_wait(row: OutgoingEmail) -> bool:
+    """Held: mails are paused, many were lost at once, or no second look has confirmed the loss."""
+    if Pause.objects.filter(scope=Pause.MAIL).exists():
+        return True
+    if row.kind != "access_lost":
+        return False
+    lost_at, seen_at = row.connection.status_changed_at, row.company.observed_at
+    unsure = lost_at is None or seen_at is None or seen_at <= lost_at
+    return unsure or Pause.objects.filter(scope=Pause.REMOVALS).exists()
 
 
 def render(row: OutgoingEmail) -> EmailMultiAlternatives:
@@ -119,27 +144,33 @@ def send(pk: int, *, now: datetime) -> bool:
     if not still_true(row, now=now):
         mine.update(claim_token=None, due_at=None, cancelled_at=now)
         return False
-    message = render(row)
+    try:
+        message = render(row)
+    except Exception:
+        # Surely not sent: it must not be set aside later as “may have been sent”.
+        _try_again(mine, row, _("It could not be written"))
+        raise
     connection = get_connection()
     try:
         connection.open()
     except (OSError, smtplib.SMTPException) as error:
         logger.warning("mail_server_not_reached email=%s %s", pk, type(error).__name__)
-        _try_again(mine, row)
+        _try_again(mine, row, _("The mail server could not be reached"))
         return False
     message.connection = connection
     try:
         message.send()
-    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused) as error:
+    except _REFUSALS as error:
         logger.warning("mail_refused email=%s %s", pk, type(error).__name__)
-        mine.update(
-            claim_token=None, due_at=None, parked_reason=str(_("The mail server refused it"))
-        )
+        reason = _("The mail server refused it")
+        if _is_for_now(error):
+            _try_again(mine, row, reason)
+        else:
+            _set_aside(mine, row, reason)
         return False
     except (OSError, smtplib.SMTPException) as error:
         logger.warning("mail_doubtful email=%s %s", pk, type(error).__name__)
-        reason = str(OutgoingEmail.objects.none().MAY_HAVE_BEEN_SENT)
-        mine.update(claim_token=None, due_at=None, parked_reason=reason)
+        _set_aside(mine, row, str(OutgoingEmail.objects.none().MAY_HAVE_BEEN_SENT))
         return False
     finally:
         connection.close()
@@ -147,9 +178,24 @@ def send(pk: int, *, now: datetime) -> bool:
     return True
 
 
-def _try_again(mine, row: OutgoingEmail) -> None:
+_REFUSALS = (smtplib.SMTPRecipientsRefused, smtplib.SMTPSenderRefused, smtplib.SMTPDataError)
+"""The server said no before it took the mail over."""
+
+
+def _is_for_now(error: smtplib.SMTPException) -> bool:
+    """Whether the server asks to come back later (4xx), as greylisting does."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code < 500 for code, _text in error.recipients.values())
+    return getattr(error, "smtp_code", 500) < 500
+
+
+def _try_again(mine, row: OutgoingEmail, reason: str) -> None:
     if row.attempts < MAX_TRIES:
         mine.update(claim_token=None, due_at=moment(RETRY_AFTER))
     else:
-        reason = str(_("The mail server could not be reached"))
-        mine.update(claim_token=None, due_at=None, parked_reason=reason)
+        _set_aside(mine, row, reason)
+
+
+def _set_aside(mine, row: OutgoingEmail, reason: str) -> None:
+    mine.update(claim_token=None, due_at=None, parked_reason=reason)
+    OutgoingEmail.objects.all().wake_lanes({row.company_id})

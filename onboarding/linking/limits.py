@@ -28,6 +28,8 @@ def client_address(request) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
+    if parsed.version == 6 and parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
     if parsed.version == 6:
         return str(ipaddress.ip_network(f"{parsed}/64", strict=False))
     return str(parsed)
@@ -42,9 +44,9 @@ def is_over(name: str, key: str, *, times: int, seconds: int) -> bool:
     counter = f"linking:limit:{name}:{digest}"
     try:
         pipeline = shared_redis().pipeline()
+        pipeline.set(counter, 0, ex=seconds, nx=True)
         pipeline.incr(counter)
-        pipeline.expire(counter, seconds, nx=True)
-        used, _ = pipeline.execute()
+        _, used = pipeline.execute()
     except RedisError as error:
         logger.warning("limit_not_counted %s", type(error).__name__)
         return False

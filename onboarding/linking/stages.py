@@ -118,6 +118,9 @@ class Timing:
     first_read_grace: timedelta = timedelta(seconds=120)
     stalled_after: timedelta = timedelta(hours=2)
     stopped_after: timedelta = timedelta(hours=1)
+    loss_mail_after: timedelta = timedelta(minutes=30)
+    idle_refresh_time: timedelta = timedelta(days=3)
+    """How long a refresh of an idle connection may take before its customer is asked to renew."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +156,14 @@ class ConnectionFacts:
     gone: bool = False
     was_confirmed: bool = False
     disconnected_by_customer: bool = False
+    status_changed_at: datetime | None = None
+    last_read_at: datetime | None = None
+    idle_after: timedelta | None = None
+    """Without a successful read for so long, the software may soon end the permission."""
+    made_late: bool = False
+    """Codat made it long after the customer asked, who was sent away with “we will e-mail you”."""
+    tried: bool = False
+    """The customer went to its sign-in page at least once."""
     identity: IdentityFacts | None = None
     last_error_code: str = ""
     operations: tuple[OperationFacts, ...] = ()
@@ -195,7 +206,9 @@ class PlannedWrite:
 class PlannedEmail:
     kind: str
     dedupe_key: str
-    connection_id: int | None = None
+    connection_id: int
+    due_at: datetime | None = None
+    """Not before this moment; None for at once."""
 
 
 @dataclass(frozen=True)
@@ -301,11 +314,15 @@ def company_stage(facts: Facts, categories: dict[str, ConnectionStage | None]) -
 
 def link_status(connections: Iterable[ConnectionFacts]) -> LinkStatus:
     present = {c.status for c in connections if not c.gone and c.source_type != "Expense"}
-    if LINKED in present:
-        return LinkStatus.LINKED
-    if present & {DEAUTHORIZED, UNLINKED}:
-        return LinkStatus.DEAUTHORISED
-    return LinkStatus.PENDING if PENDING_AUTH in present else LinkStatus.BLANK
+    for status, word in (
+        (LINKED, LinkStatus.LINKED),
+        (DEAUTHORIZED, LinkStatus.DEAUTHORISED),
+        (PENDING_AUTH, LinkStatus.PENDING),
+        (UNLINKED, LinkStatus.DEAUTHORISED),
+    ):
+        if status in present:
+            return word
+    return LinkStatus.BLANK
 
 
 def assess(facts: Facts, now: datetime, timing: Timing = Timing()) -> Assessment:
@@ -322,7 +339,7 @@ def assess(facts: Facts, now: datetime, timing: Timing = Timing()) -> Assessment
         if stages[c.id] in (ConnectionStage.VERIFYING, ConnectionStage.READING)
     )
     closed = stage is Stage.CLOSED
-    writes = () if closed else tuple(_planned_writes(facts, stages, timing))
+    writes = () if closed else tuple(_planned_writes(facts, stages, now, timing))
     problems = () if closed else _problems(facts, stage, stages, now, timing)
     return Assessment(
         stage=stage,
@@ -331,7 +348,7 @@ def assess(facts: Facts, now: datetime, timing: Timing = Timing()) -> Assessment
         categories=categories,
         problems=frozenset(problems),
         writes=writes,
-        emails=() if closed else tuple(_planned_emails(facts, stages)),
+        emails=() if closed else tuple(_planned_emails(facts, stages, timing)),
         changes_at=None if closed else _changes_at(facts, stage, stages, now, timing),
         read_open=read_open,
     )
@@ -342,8 +359,14 @@ def has_begun_reading(connection: ConnectionFacts) -> bool:
     return any(operation.status != "Initial" for operation in connection.operations)
 
 
+def is_rejected(connection: ConnectionFacts) -> bool:
+    """Somebody said of the present linking that it is another business."""
+    identity = connection.identity
+    return identity is not None and identity.read_after_link and identity.rejected
+
+
 def _planned_writes(
-    facts: Facts, stages: dict[int, ConnectionStage], timing: Timing
+    facts: Facts, stages: dict[int, ConnectionStage], now: datetime, timing: Timing
 ) -> Iterable[PlannedWrite]:
     for c in facts.connections:
         if c.status != LINKED or c.gone or c.linked_last_at is None:
@@ -354,6 +377,11 @@ def _planned_writes(
             yield PlannedWrite(
                 "refresh_data_type", c.id, linking_episode(c.codat_id, c.linked_last_at), data_type
             )
+        if is_rejected(c):
+            continue  # nothing more is read of somebody else's business
+        if _is_idle(c, stages[c.id], now) and c.last_read_at:
+            target = f"{c.codat_id}:idle:{c.last_read_at.date()}"
+            yield PlannedWrite("refresh_data_type", c.id, target, data_type or "banking-accounts")
         if not has_begun_reading(c) and _was_seen_idle(c, facts, timing):
             yield PlannedWrite("refresh_all", c.id, linking_episode(c.codat_id, c.linked_last_at))
 
@@ -366,15 +394,30 @@ def _was_seen_idle(connection: ConnectionFacts, facts: Facts, timing: Timing) ->
     return listed is not None and listed >= connection.linked_last_at + timing.first_read_grace
 
 
-def _planned_emails(facts: Facts, stages: dict[int, ConnectionStage]) -> Iterable[PlannedEmail]:
+def _planned_emails(
+    facts: Facts, stages: dict[int, ConnectionStage], timing: Timing
+) -> Iterable[PlannedEmail]:
     for c in facts.connections:
-        if stages[c.id] is ConnectionStage.READY and c.status == LINKED and c.linked_first_at:
-            if c.source_type != "Expense":
-                yield PlannedEmail(
-                    "first_read_done",
-                    f"first_read_done:{linking_episode(c.codat_id, c.linked_last_at)}",
-                    c.id,
-                )
+        if c.source_type == "Expense":
+            continue
+        stage = stages[c.id]
+        if stage is ConnectionStage.READY and c.status == LINKED and c.linked_first_at:
+            episode = linking_episode(c.codat_id, c.linked_last_at)
+            yield PlannedEmail("first_read_done", f"first_read_done:{episode}", c.id)
+        if stage is ConnectionStage.LOST and c.status_changed_at:
+            if not c.disconnected_by_customer:
+                key = f"access_lost:{c.codat_id}:{c.status_changed_at.isoformat()}"
+                due_at = c.status_changed_at + timing.loss_mail_after
+                yield PlannedEmail("access_lost", key, c.id, due_at)
+        if stage is ConnectionStage.AUTHORIZING and c.made_late and not c.tried:
+            yield PlannedEmail("works_again", f"works_again:{c.codat_id}", c.id)
+
+
+def _is_idle(connection: ConnectionFacts, stage: ConnectionStage, at: datetime) -> bool:
+    since, after = connection.last_read_at, connection.idle_after
+    if stage is not ConnectionStage.READY or connection.status != LINKED:
+        return False
+    return since is not None and after is not None and at >= since + after
 
 
 def _problems(
@@ -405,10 +448,12 @@ def _connection_problems(
         yield {"403": Reason.CANCELLED, "501": Reason.NOT_SUPPORTED}.get(
             connection.last_error_code, Reason.FAILED
         )
-    if stage is ConnectionStage.LOST:
-        yield Reason.DISCONNECTED if connection.disconnected_by_customer else Reason.ACCESS_LOST
-    if stage is ConnectionStage.ENDED and connection.identity and connection.identity.rejected:
+    if is_rejected(connection) and stage is not ConnectionStage.GONE:
         yield Reason.WRONG_COMPANY
+    elif stage is ConnectionStage.LOST:
+        yield Reason.DISCONNECTED if connection.disconnected_by_customer else Reason.ACCESS_LOST
+    if _is_idle(connection, stage, now - timing.idle_refresh_time):
+        yield Reason.ABOUT_TO_LAPSE
     if stage in (ConnectionStage.VERIFYING, ConnectionStage.READING, ConnectionStage.READY):
         reads = first_read(connection)
         if any(state in _SETTLED - _FINISHED for state in reads.values()):
@@ -450,4 +495,7 @@ def _changes_at(
             stalled = _stalled_at(c, timing)
             if stalled:
                 moments.append(stalled)
+        if stages[c.id] is ConnectionStage.READY and c.last_read_at and c.idle_after:
+            idle_at = c.last_read_at + c.idle_after
+            moments += [idle_at, idle_at + timing.idle_refresh_time]
     return min((moment for moment in moments if moment > now), default=None)

@@ -35,6 +35,7 @@ class Connection(models.Model):
     source_type = models.CharField(max_length=32, blank=True)
     platform_name = models.CharField(_("software"), max_length=120, blank=True)
     status = models.CharField(_("status at Codat"), max_length=32)
+    status_changed_at = models.DateTimeField(null=True)
     stage = models.CharField(
         max_length=16,
         choices=[(stage.value, stage.value) for stage in stages.ConnectionStage],

@@ -203,6 +203,7 @@ class CodatWrite(models.Model):
     kind = models.CharField(max_length=24, choices=Kind)
     target = models.CharField(max_length=160, blank=True)
     body = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
     idempotency_key = models.UUIDField(default=uuid.uuid4)
     key_made_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -249,9 +250,23 @@ class OutgoingEmailQuerySet(WorkQuerySet):
 
     def park_cut(self) -> int:
         """A sending that was cut may have reached the mail server: never repeat it by ourselves."""
-        return self.expired().update(
+        companies = set(self.expired().values_list("company_id", flat=True))
+        parked = self.expired().update(
             claim_token=None, due_at=None, parked_reason=str(self.MAY_HAVE_BEEN_SENT)
         )
+        self.wake_lanes(companies)
+        return parked
+
+    def release(self) -> int:
+        companies = set(self.exclude(parked_reason="").values_list("company_id", flat=True))
+        released = super().release()
+        self.wake_lanes(companies)
+        return released
+
+    def wake_lanes(self, companies) -> None:
+        """A mail that was set aside, or is no longer, is a fact of its company: let it be told."""
+        if companies:
+            Lane.objects.filter(company_id__in=companies).wake_by(Now())
 
     MAY_HAVE_BEEN_SENT = _("May have been sent: the worker stopped while sending")
 

@@ -10,6 +10,7 @@ import requests
 from django.conf import settings
 from django.db.models import Q
 from PIL import Image
+from urllib3.exceptions import HTTPError
 
 from onboarding import codat
 from onboarding.linking.models import Platform
@@ -19,6 +20,8 @@ logger = logging.getLogger(__name__)
 _UNUSABLE = ("NotSupported", "NotImplemented")
 LOGO_PIXELS = 96
 LOGO_MAX_BYTES = 1_000_000
+LOGO_MAX_SIDE = 4000
+"""A small file can hold a picture that fills the memory when it is unpacked."""
 
 
 def refresh_catalogue(client: codat.Client, *, now: datetime) -> int:
@@ -31,8 +34,8 @@ def refresh_catalogue(client: codat.Client, *, now: datetime) -> int:
         Platform.objects.update_or_create(
             key=integration.key,
             defaults={
-                "integration_id": integration.integration_id,
-                "source_type": integration.source_type,
+                "integration_id": integration.integration_id[:64],
+                "source_type": integration.source_type[:32],
                 "name": integration.name[:120],
                 "enabled": integration.enabled,
                 "is_offline": integration.is_offline_connector,
@@ -87,14 +90,22 @@ def _fetch_logo(url: str) -> bytes | None:
             return None
         raw = answer.raw.read(LOGO_MAX_BYTES + 1, decode_content=True)
         return None if len(raw) > LOGO_MAX_BYTES else _as_png(raw)
-    except (requests.RequestException, OSError, ValueError, Image.DecompressionBombError) as error:
+    except _UNUSABLE_LOGO as error:
         logger.warning("logo_not_fetched host=%s %s", urlsplit(url).hostname, type(error).__name__)
         return None
+
+
+_UNUSABLE_LOGO = (
+    *(requests.RequestException, HTTPError, OSError, ValueError),
+    Image.DecompressionBombError,
+)
 
 
 def _as_png(raw: bytes) -> bytes:
     """Decode and draw anew: what leaves us was never written by somebody else."""
     opened = Image.open(io.BytesIO(raw), formats=["PNG", "JPEG", "GIF", "WEBP"])
+    if max(opened.size) > LOGO_MAX_SIDE:
+        raise ValueError("too many pixels")
     image = opened.convert("RGBA")
     image.thumbnail((LOGO_PIXELS, LOGO_PIXELS))
     reduced = image.quantize(64, method=Image.Quantize.FASTOCTREE)

@@ -114,7 +114,7 @@ def begin_connection(*, session: CustomerSession, platform: Platform, now: datet
     """
     with transaction.atomic():
         company = lock_company(session.company_id)
-        _refuse_second(company, platform)
+        _refuse_second(company, platform.source_type)
         session.platform_key = platform.key
         session.save(update_fields=["platform_key"])
         if company.codat_id is None or company.gone_at:
@@ -140,9 +140,9 @@ def begin_connection(*, session: CustomerSession, platform: Platform, now: datet
         Lane.objects.filter(company=company).wake()
 
 
-def _refuse_second(company: Company, platform: Platform) -> None:
+def _refuse_second(company: Company, source_type: str) -> None:
     categories = list(Category.objects.all())
-    slug = category_of(platform.source_type, categories)
+    slug = category_of(source_type, categories)
     category = next((c for c in categories if c.slug == slug and c.offered), None)
     if category is None:
         raise NotOnOffer
@@ -177,6 +177,8 @@ def leave_for_link(
         raise NotReady
     if connection.status == stages.LINKED:
         raise AlreadyConnected(connection)
+    # One that was begun or lost earlier may be overtaken by another in a second tab.
+    _refuse_second(company, connection.source_type)
     url = _fresh_link(company, connection, now)
     state = secrets.token_urlsafe(24)
     _record_attempt(session, connection, state, now)

@@ -27,7 +27,8 @@ SAME_NAME = 90
 def _essence(name: str) -> str:
     """A name without case, accents, punctuation and legal form: what a person compares."""
     plain = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
-    plain = "".join(c for c in plain if not unicodedata.combining(c))
+    # “L.L.C.” and “O'Hara” are read as one word each.
+    plain = "".join(c for c in plain if not unicodedata.combining(c) and c not in ".'’")
     words = " ".join(re.findall(r"\w+", plain))
     return " ".join(_LEGAL_FORMS.sub(" ", words).split()) or words
 
@@ -35,8 +36,8 @@ def _essence(name: str) -> str:
 def looks_the_same(*, company: Company, identity: CompanyIdentity) -> bool:
     """Whether the software's name, or legal name, reads like the one the customer gave."""
     given = _essence(company.true_name)
-    found = [_essence(name) for name in (identity.name, identity.legal_name) if name]
-    return any(fuzz.ratio(given, name) >= SAME_NAME for name in found)
+    found = [_essence(name) for name in (identity.name, identity.legal_name)]
+    return any(given and name and fuzz.ratio(given, name) >= SAME_NAME for name in found)
 
 
 def latest(*, connection) -> CompanyIdentity | None:
@@ -90,12 +91,17 @@ def confirm(*, identity_public_id, company: Company, now: datetime, session=None
 
 
 def reject(*, identity_public_id, company: Company, now: datetime, session=None, by=None) -> None:
-    """“No, another business.” The record stays; the connection is unlinked by a write."""
+    """“No, another business.” The record stays; the connection is unlinked by a write.
+
+    What was confirmed only staff can take back: a page left open elsewhere must not disconnect.
+    """
     with transaction.atomic():
         company = lock_company(company.pk)
         identity = _to_answer(company, identity_public_id)
         if identity.rejected_at:
             return
+        if identity.confirmed_at and by is None:
+            raise OutdatedIdentity
         identity.rejected_at, identity.confirmed_at = now, None
         identity.save(update_fields=["rejected_at", "confirmed_at"])
         connection = identity.connection

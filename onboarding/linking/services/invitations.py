@@ -49,9 +49,9 @@ def invite(
         if recipient is None or company.closed_at:
             raise NotAllowed("closed, or without a contact")
         live = company.invitations.filter(
-            purpose=purpose, connection=connection, recipient=recipient, ended_at__isnull=True
+            purpose=purpose, connection=connection, ended_at__isnull=True
         )
-        recent = live.filter(created_at__gt=now - AGAIN_AFTER).first()
+        recent = live.filter(recipient=recipient, created_at__gt=now - AGAIN_AFTER).first()
         if recent:
             return recent
         live.update(ended_at=now, ended_why=Invitation.EndedWhy.REPLACED)
@@ -197,17 +197,19 @@ def check_session(
     SessionEnded when it had. `after_link` keeps a page open for a day after the last hop to Link;
     `touch=False` is for polls, which must not keep a session alive.
     """
-    session = (
+    known = list(
         CustomerSession.objects.select_related("company", "invitation__company")
         .filter(key_hash__in=[key_hash(key) for key in keys], company__public_id=company_public_id)
-        .order_by("ended_at", "-created_at")
-        .first()
+        .order_by("-created_at")
     )
-    if session is None:
+    if not known:
         raise LookupError
-    if _has_ended(session, now, after_link):
-        raise SessionEnded(session.company, session.invitation)
-    if touch and now - session.used_at > timedelta(seconds=10):
+    # One browser may hold several, of different links: any that still works lets it in.
+    session = next((each for each in known if not _has_ended(each, now, after_link)), None)
+    if session is None:
+        raise SessionEnded(known[0].company, known[0].invitation)
+    # A page that only the hop to Link keeps open does not open the others again.
+    if touch and not _is_idle(session, now) and now - session.used_at > timedelta(seconds=10):
         session.used_at = now
         session.save(update_fields=["used_at"])
     return session
@@ -219,12 +221,16 @@ def _has_ended(session: CustomerSession, now: datetime, after_link: bool) -> boo
         return True
     if invitation and invitation.ended_why == Invitation.EndedWhy.REVOKED:
         return True
-    if now - session.used_at <= timedelta(minutes=settings.SESSION_IDLE_MINUTES):
+    if not _is_idle(session, now):
         return False
     if after_link:
         last_hop = session.attempts.first()
         return last_hop is None or now - last_hop.sent_at > OPEN_AFTER_LINK
     return True
+
+
+def _is_idle(session: CustomerSession, now: datetime) -> bool:
+    return now - session.used_at > timedelta(minutes=settings.SESSION_IDLE_MINUTES)
 
 
 def end_session(*, session: CustomerSession, now: datetime) -> None:

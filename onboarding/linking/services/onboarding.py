@@ -84,12 +84,15 @@ def rename(*, company: Company, true_name: str, by, now: datetime) -> Company:
         company = lock_company(company.pk)
         before, company.true_name = company.true_name, true_name.strip()
         name, company.name_is_placeholder = name_for_codat(company.true_name, company.reference)
-        company.save(update_fields=["true_name", "name_is_placeholder"])
         add_act(company, "renamed", by=by, now=now, text=before)
-        if company.codat_id and name != company.name_at_codat:
+        being_made = company.writes.open().filter(kind=CodatWrite.Kind.CREATE_COMPANY).exists()
+        if company.codat_id is None and not being_made:
+            company.name_at_codat = name
+        elif name != company.name_at_codat:
             kind = CodatWrite.Kind.UPDATE_COMPANY
-            plan_write(company, kind, name, {"name": name}, now=now)
+            plan_write(company, kind, name[:160], {"name": name}, now=now)
             Lane.objects.filter(company=company).wake()
+        company.save(update_fields=["true_name", "name_is_placeholder", "name_at_codat"])
     return company
 
 

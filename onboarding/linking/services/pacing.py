@@ -8,6 +8,7 @@ this linking arrive, they bring the looks forward and our own are only the net b
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from onboarding.linking import stages
@@ -33,6 +34,8 @@ SINCE_LEAVING: Table = [(600, 60), (3600, 300), (24 * 3600, 1800)]
 
 AT_FIRST, SOON = timedelta(seconds=3), timedelta(seconds=1)
 """Software that reads at once may be done before our first look ends: then look again soon."""
+
+LOOK_AFTER_LOSS = timedelta(seconds=0.8 * settings.LOSS_MAIL_SECONDS)
 
 _HEARD_BEFORE = timedelta(seconds=60)
 """An event that came this shortly before we saw the linking belongs to it."""
@@ -60,6 +63,8 @@ def next_look(company: Company, *, now: datetime) -> datetime | None:
 
 
 def _wait_for(company: Company, connection: Connection, now: datetime) -> timedelta | None:
+    if connection.role == Connection.Role.EXPENSE:
+        return None
     attempt = connection.attempts.first()
     if connection.status == stages.LINKED:
         if not _is_being_read(connection) or connection.linked_last_at is None:
@@ -69,6 +74,11 @@ def _wait_for(company: Company, connection: Connection, now: datetime) -> timede
         if age < AT_FIRST and heard.filter(type__startswith="read.").exists():
             return SOON
         return interval(WITH_WEBHOOKS if heard.exists() else WITHOUT_WEBHOOKS, age)
+    if connection.stage == stages.ConnectionStage.LOST and connection.status_changed_at:
+        # One look before the customer is told, so that a passing loss frightens nobody.
+        before_mail = connection.status_changed_at + LOOK_AFTER_LOSS
+        if now < before_mail:
+            return before_mail - now
     return _wait_for_sign_in(attempt, now) if attempt else None
 
 

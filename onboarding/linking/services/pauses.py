@@ -28,6 +28,16 @@ def resume(scope: str) -> None:
         logger.warning("resumed scope=%s", scope)
 
 
+def pause_if_key_is_refused(client: codat.Client, *, now: datetime) -> None:
+    """After a 403: pause everything only if Codat refuses the most harmless read as well."""
+    try:
+        client.get_profile_sync_settings()
+    except (codat.AuthenticationError, codat.ForbiddenError) as error:
+        pause(Pause.CODAT, f"Codat refused to answer: {error}"[:200], now=now)
+    except codat.CodatError as error:
+        logger.warning("probe_failed %s", error)
+
+
 def probe(client: codat.Client, *, now: datetime) -> None:
     """Try a paused Codat with one harmless read a minute; let single operations try again."""
     if is_paused(Pause.CODAT):

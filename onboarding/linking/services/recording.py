@@ -16,12 +16,14 @@ from django.db import transaction
 from onboarding import codat
 from onboarding.linking import stages
 from onboarding.linking.models import (
+    CodatWrite,
     Company,
     CompanyIdentity,
     Connection,
     DataStatus,
     HistoryEntry,
     Lane,
+    Pause,
     PullOperation,
 )
 
@@ -33,6 +35,10 @@ from .restaging import assess_company, restage, store
 logger = logging.getLogger(__name__)
 
 __all__ = ["Claim", "Look", "differences", "lock_company", "prove", "record", "restage"]
+
+
+WHILE_PAUSED = timedelta(seconds=60)
+"""How soon a paused write is thought of again: about as often as a pause is probed."""
 
 
 @dataclass(frozen=True)
@@ -106,13 +112,23 @@ def next_due(
 ) -> datetime | None:
     """The earliest of the next write, the next look and the next change by time alone."""
     moments = [
-        *company.writes.open().values_list("due_at", flat=True),
+        *_next_writes(company, now),
         assessment.changes_at,
         next_look(company, now=now),
     ]
     if look.retry_after is not None:
         moments.append(now + timedelta(seconds=look.retry_after))
     return min((moment for moment in moments if moment is not None), default=None)
+
+
+def _next_writes(company: Company, now: datetime) -> Iterator[datetime]:
+    """When each open write can next be sent; what cannot be sent now must not keep the lane due."""
+    paused = set(Pause.objects.values_list("scope", flat=True))
+    for kind, due_at in company.writes.open().values_list("kind", "due_at"):
+        if Pause.CODAT in paused or kind in paused:
+            yield max(due_at, now + WHILE_PAUSED)
+        elif company.codat_id is not None or kind == CodatWrite.Kind.CREATE_COMPANY:
+            yield due_at
 
 
 def _record_company(company: Company, seen: codat.Company, now: datetime) -> None:
@@ -131,16 +147,21 @@ def record_connection(company: Company, seen: codat.Connection, now: datetime) -
     mirror = company.connections.filter(codat_id=seen.id).first()
     before = mirror.status if mirror else ""
     mirror = mirror or Connection(company=company, codat_id=seen.id)
-    mirror.platform_key = seen.integration_key or mirror.platform_key
-    mirror.integration_id = seen.integration_id
-    mirror.source_id = seen.source_id
-    mirror.source_type = seen.source_type
+    # Cut to their columns: PostgreSQL refuses a longer word, and a new one must never raise.
+    mirror.platform_key = seen.integration_key[:16] or mirror.platform_key
+    mirror.integration_id = seen.integration_id[:64]
+    mirror.source_id = seen.source_id[:64]
+    mirror.source_type = seen.source_type[:32]
     mirror.platform_name = seen.platform_name[:120]
-    mirror.status = seen.status
+    mirror.status = seen.status[:32]
     mirror.errors = [error.to_json() for error in seen.errors]
     mirror.missing_since = None
     if seen.source_type == "Expense":
         mirror.role = Connection.Role.EXPENSE
+    if before != seen.status:
+        mirror.status_changed_at = now
+    if seen.last_sync and (mirror.last_read_at is None or seen.last_sync > mirror.last_read_at):
+        mirror.last_read_at = seen.last_sync
     if seen.status == stages.LINKED and before != stages.LINKED:
         mirror.linked_first_at = mirror.linked_first_at or now
         mirror.linked_last_at = now
@@ -148,7 +169,7 @@ def record_connection(company: Company, seen: codat.Connection, now: datetime) -
         mirror.save(force_insert=True)
     else:
         mirror.save(update_fields=_MIRRORED)
-    if before != seen.status:
+    if before != mirror.status:
         HistoryEntry.objects.create(
             company=company,
             connection=mirror,
@@ -157,10 +178,10 @@ def record_connection(company: Company, seen: codat.Connection, now: datetime) -
             source=HistoryEntry.Source.READ,
             subject="connection",
             before=before,
-            after=seen.status,
+            after=mirror.status,
         )
-        if seen.status not in _KNOWN_STATUSES:
-            logger.warning("connection_status_unknown %s", seen.status)
+        if mirror.status not in _KNOWN_STATUSES:
+            logger.warning("connection_status_unknown %r", mirror.status)
     return mirror
 
 
@@ -168,6 +189,7 @@ _KNOWN_STATUSES = {stages.PENDING_AUTH, stages.LINKED, stages.UNLINKED, stages.D
 _MIRRORED = [
     *("platform_key", "integration_id", "source_id", "source_type", "platform_name", "status"),
     *("errors", "missing_since", "role", "linked_first_at", "linked_last_at"),
+    *("status_changed_at", "last_read_at"),
 ]
 
 
@@ -184,12 +206,13 @@ def _record_operations(company: Company, seen: list[codat.PullOperation], now: d
         mirror = known.get(operation.id) or PullOperation(
             connection=connection, codat_id=operation.id
         )
-        if mirror.pk is None or mirror.status != operation.status:
+        status = operation.status[:32]
+        if mirror.pk is None or mirror.status != status:
             mirror.changed_at = now
         elif mirror.completed == operation.completed:
             continue
-        mirror.data_type = operation.data_type
-        mirror.status = operation.status
+        mirror.data_type = operation.data_type[:64]
+        mirror.status = status
         mirror.requested = operation.requested
         mirror.completed = operation.completed
         mirror.error = operation.error_message[:300]
@@ -207,7 +230,7 @@ _OPERATION_FIELDS = ["data_type", "status", "requested", "completed", "error", "
 def _note_last_read(connection: Connection) -> None:
     done = connection.operations.filter(status="Complete", completed__isnull=False)
     latest = done.order_by("-completed").values_list("completed", flat=True).first()
-    if latest and latest != connection.last_read_at:
+    if latest and (connection.last_read_at is None or latest > connection.last_read_at):
         connection.last_read_at = latest
         connection.save(update_fields=["last_read_at"])
 
@@ -218,10 +241,10 @@ def _record_data_status(company: Company, seen: dict[str, codat.DatasetStatus]) 
             DataStatus(
                 company=company,
                 data_type=status.data_type[:64],
-                status=status.current_status,
+                status=status.current_status[:32],
                 last_successful_sync=status.last_successful_sync,
-                latest_sync_id=status.latest_sync_id,
-                latest_successful_sync_id=status.latest_successful_sync_id,
+                latest_sync_id=status.latest_sync_id[:64],
+                latest_successful_sync_id=status.latest_successful_sync_id[:64],
             )
             for status in seen.values()
         ],

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import F
 from django.utils import timezone
 
 from onboarding.linking import stages
@@ -21,6 +22,7 @@ from onboarding.linking.models import (
     Invitation,
     Lane,
     OutgoingEmail,
+    Platform,
     Problem,
     PullOperation,
 )
@@ -32,6 +34,7 @@ def timing() -> stages.Timing:
         first_read_grace=timedelta(seconds=settings.FIRST_READ_GRACE_SECONDS),
         stalled_after=timedelta(seconds=settings.READ_STALLED_SECONDS),
         stopped_after=timedelta(seconds=settings.STOPPED_SECONDS),
+        loss_mail_after=timedelta(seconds=settings.LOSS_MAIL_SECONDS),
     )
 
 
@@ -75,7 +78,7 @@ def _is_refused(company: Company) -> bool:
     """Codat refused the newest write of some kind, or holds an open one up with a reason."""
     newest: dict[tuple[str, str], CodatWrite] = {}
     for write in company.writes.order_by("pk"):
-        newest[(write.kind, write.target)] = write
+        newest[(write.kind, write.body.get("connection_id", ""))] = write
     return any(
         write.outcome == CodatWrite.Outcome.REFUSED or (write.done_at is None and write.reason)
         for write in newest.values()
@@ -99,6 +102,9 @@ def _connection_facts(
     identities: dict[int, list[CompanyIdentity]] = {}
     for identity in CompanyIdentity.objects.filter(connection__company=company):
         identities.setdefault(identity.connection_id, []).append(identity)
+    idle_days = dict(Platform.objects.values_list("key", "idle_days"))
+    late = _made_late(company)
+    tried = set(company.sessions.values_list("attempts__connection_id", flat=True))
     for connection in company.connections.all():
         known = identities.get(connection.pk, [])
         yield stages.ConnectionFacts(
@@ -111,11 +117,27 @@ def _connection_facts(
             linked_last_at=connection.linked_last_at,
             one_time=connection.one_time,
             gone=connection.deleted_at is not None,
+            status_changed_at=connection.status_changed_at,
+            last_read_at=connection.last_read_at,
+            idle_after=timedelta(days=idle_days.get(connection.platform_key) or settings.IDLE_DAYS),
+            made_late=connection.codat_id in late,
+            tried=connection.pk in tried,
             was_confirmed=any(i.confirmed_at and not i.rejected_at for i in known),
             identity=_identity_facts(connection, known),
             last_error_code=_last_error_code(connection),
             operations=tuple(operations.get(connection.pk, ())),
         )
+
+
+LATE = timedelta(minutes=10)
+"""A connection made this long after it was asked for has lost its customer meanwhile."""
+
+
+def _made_late(company: Company) -> set[str]:
+    writes = company.writes.filter(
+        kind=CodatWrite.Kind.CREATE_CONNECTION, done_at__gt=F("created_at") + LATE
+    )
+    return set(writes.values_list("result_id", flat=True))
 
 
 def _identity_facts(
@@ -247,15 +269,24 @@ def plan_write(
     return write, True
 
 
+_PURPOSE_OF_EMAIL = {
+    "first_read_done": Purpose.SIGN_IN,
+    "access_lost": Purpose.RELINK,
+    "works_again": Purpose.ONBOARD,
+}
+
+
 def _plan_emails(company: Company, assessment: stages.Assessment, now: datetime) -> None:
     contact = company.primary_contact
     for wanted in assessment.emails:
         if contact is None or OutgoingEmail.objects.filter(dedupe_key=wanted.dedupe_key).exists():
             continue
+        relinks = wanted.kind == "access_lost"
         invitation = Invitation.objects.create(
             company=company,
             recipient=contact,
-            purpose=Purpose.SIGN_IN,
+            purpose=_PURPOSE_OF_EMAIL[wanted.kind],
+            connection_id=wanted.connection_id if relinks else None,
             language=contact.language,
             expires_at=now + timedelta(days=settings.INVITATION_DAYS),
         )
@@ -266,6 +297,7 @@ def _plan_emails(company: Company, assessment: stages.Assessment, now: datetime)
             contact=contact,
             invitation=invitation,
             connection_id=wanted.connection_id,
+            due_at=wanted.due_at or timezone.now(),
         )
 
 
@@ -279,8 +311,7 @@ def plan_email(*, kind, dedupe_key, company, contact, **fields) -> None:
                 company=company,
                 contact=contact,
                 language=contact.language or company.language,
-                due_at=timezone.now(),
-                **fields,
+                **{"due_at": timezone.now(), **fields},
             )
         ],
         ignore_conflicts=True,

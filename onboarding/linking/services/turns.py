@@ -11,12 +11,19 @@ from onboarding.linking.models.work import moment
 
 from . import reading, writes
 from .errors import StaleClaim
-from .pauses import is_paused, pause
+from .pauses import is_paused, pause, pause_if_key_is_refused
 from .recording import Claim, Look, record
 
 logger = logging.getLogger(__name__)
 
 AFTER_A_CRASH = timedelta(seconds=30)
+OWED_LOOK_SECONDS, PAUSED_SECONDS, FORBIDDEN_SECONDS = 30, 60, 600
+"""After how long a look that could not be taken is tried again: the claim took its hint along."""
+
+_CANNOT_BE_ASKED = (
+    *(codat.UnreachableError, codat.ServerError, codat.RateLimitError),
+    codat.AuthenticationError,
+)
 
 
 def claim_lane(company: Company, *, read: bool) -> Claim | None:
@@ -57,9 +64,13 @@ def _work(claim, company, client, now, read) -> codat.CodatError | None:
     error, look = None, Look()
     if not is_paused(Pause.CODAT):
         error = writes.send_due(claim, client, now=now)
-        if read and error is None:
+        if read and not isinstance(error, _CANNOT_BE_ASKED):
             company.refresh_from_db()
             look = _read(company, client, now)
+        elif read:
+            look = Look(retry_after=getattr(error, "retry_after", None) or OWED_LOOK_SECONDS)
+    elif read:
+        look = Look(retry_after=PAUSED_SECONDS)
     record(claim, look, now=now)
     return error
 
@@ -68,6 +79,11 @@ def _read(company: Company, client: codat.Client, now: datetime) -> Look:
     try:
         at_connections = Lane.objects.get(company=company).look_at_connections
         return reading.read(company, client, now=now, at_connections=at_connections)
-    except (codat.AuthenticationError, codat.ForbiddenError) as error:
+    except codat.AuthenticationError as error:
         pause(Pause.CODAT, f"Codat refused to answer: {error}"[:200], now=now)
-        return Look(retry_after=60)
+        return Look(retry_after=PAUSED_SECONDS)
+    except codat.ForbiddenError as error:
+        # One company that is not ours must not stop all others; an outdated key must.
+        logger.error("look_forbidden company=%s %s", company.public_id, error)
+        pause_if_key_is_refused(client, now=now)
+        return Look(retry_after=FORBIDDEN_SECONDS)

@@ -115,17 +115,24 @@ class CreateConnection(Kind):
 
 class UnlinkConnection(Kind):
     def send(self, client, company, write):
-        return client.unlink_connection(
-            _id(company), write.body["connection_id"], idempotency_key=_key(write)
-        )
+        try:
+            return client.unlink_connection(
+                _id(company), write.body["connection_id"], idempotency_key=_key(write)
+            )
+        except codat.InvalidRequestError:
+            # Codat unlinks only what is linked. Whether that was the reason, it does not say.
+            seen = self.look_up(client, company, write)
+            if seen is None:
+                raise
+            return seen
 
     def look_up(self, client, company, write):
         seen = client.get_connection(_id(company), write.body["connection_id"])
         return seen if seen.status != stages.LINKED else None
 
     def means_done(self, error):
-        # Codat unlinks only what is linked (400); a deleted connection is not there at all (404).
-        return error.status_code in (400, 404)
+        # A deleted connection is not there at all.
+        return isinstance(error, codat.NotFoundError)
 
     def record(self, company, answer, now):
         record_connection(company, answer, now)

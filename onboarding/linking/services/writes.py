@@ -53,6 +53,7 @@ def _send(
         return None
     if _must_look_up(write, now):
         return _look_up(claim, write, company, client, now)
+    was_doubtful = write.doubtful
     _count_attempt(claim, write)
     try:
         answer = kind.send(client, company, write)
@@ -65,7 +66,7 @@ def _send(
         if kind.means_done(error):
             _close(claim, write, CodatWrite.Outcome.ADOPTED, None, now)
             return None
-        _note_failure(claim, write, error, now)
+        _note_failure(claim, write, error, now, was_doubtful)
         return error
     _close(claim, write, CodatWrite.Outcome.DONE, answer, now)
     return None
@@ -89,9 +90,13 @@ def _look_up(claim, write, company, client, now) -> codat.CodatError | None:
     """See whether it happened after all; adopt it, wait for the next look-up, or take a new key."""
     try:
         found = write_kinds.KINDS[write.kind].look_up(client, company, write)
+    except codat.NotFoundError as error:
+        # What it was to change is gone from Codat.
+        return _give_up(claim, write, error, now)
     except codat.CodatError as error:
+        _pause_if_refused(write, error, now)
         write.due_at = now + timedelta(seconds=_wait(write, error))
-        _save(claim, write, "due_at")
+        _save(claim, write, "reason", "due_at")
         return error
     if found is not None:
         _close(claim, write, CodatWrite.Outcome.ADOPTED, found, now)
@@ -99,7 +104,8 @@ def _look_up(claim, write, company, client, now) -> codat.CodatError | None:
     waits = settings.WRITE_LOOKUP_SECONDS
     write.lookups = max(write.lookups, 1) + 1
     if write.lookups <= len(waits):
-        write.due_at = now + timedelta(seconds=waits[write.lookups - 1])
+        since_last = waits[write.lookups - 1] - waits[write.lookups - 2]
+        write.due_at = now + timedelta(seconds=since_last)
         _save(claim, write, "lookups", "due_at")
         return codat.UnreachableError("not found yet", operation=write.kind)
     write.idempotency_key = uuid.uuid4()
@@ -114,7 +120,9 @@ def _look_up(claim, write, company, client, now) -> codat.CodatError | None:
     return _send(claim, write, client, now)
 
 
-def _note_failure(claim: Claim, write: CodatWrite, error: codat.CodatError, now: datetime) -> None:
+def _note_failure(
+    claim: Claim, write: CodatWrite, error: codat.CodatError, now: datetime, was_doubtful: bool
+) -> None:
     logger.warning("write_failed write=%s %s", write.pk, error)
     surely_not_sent = isinstance(error, codat.UnreachableError) and not error.maybe_processed
     if isinstance(error, _DOUBTFUL) and not surely_not_sent:
@@ -123,18 +131,32 @@ def _note_failure(claim: Claim, write: CodatWrite, error: codat.CodatError, now:
         write.server_error_seen |= isinstance(error, codat.ServerError)
     elif not isinstance(error, codat.ConflictError):
         # Refused or never sent: this attempt did nothing. An earlier one still may have.
-        write.doubtful = write.attempts > 1 and write.doubtful
+        write.doubtful = was_doubtful
+    _pause_if_refused(write, error, now)
+    if isinstance(error, codat.InvalidRequestError | codat.NotFoundError):
+        _give_up(claim, write, error, now)
+        return
+    write.due_at = now + timedelta(seconds=0 if write.lookups == 1 else _wait(write, error))
+    _save(claim, write, "doubtful", "server_error_seen", "lookups", "reason", "due_at")
+
+
+def _pause_if_refused(write: CodatWrite, error: codat.CodatError, now: datetime) -> None:
     for refusal, reason in _REASONS.items():
         if isinstance(error, refusal):
             write.reason = reason
             scope = Pause.CODAT if refusal is codat.AuthenticationError else write.kind
             pause(scope, reason, now=now)
-    if isinstance(error, codat.InvalidRequestError | codat.NotFoundError):
-        logger.error("write_refused write=%s %s", write.pk, error)
-        _close(claim, write, CodatWrite.Outcome.REFUSED, None, now, reason=_told(error))
-        return
-    write.due_at = now + timedelta(seconds=0 if write.lookups == 1 else _wait(write, error))
-    _save(claim, write, "doubtful", "server_error_seen", "lookups", "reason", "due_at")
+
+
+def _give_up(
+    claim: Claim, write: CodatWrite, error: codat.CodatError, now: datetime
+) -> codat.CodatError | None:
+    if write_kinds.KINDS[write.kind].means_done(error):
+        _close(claim, write, CodatWrite.Outcome.ADOPTED, None, now)
+        return None
+    logger.error("write_refused write=%s %s", write.pk, error)
+    _close(claim, write, CodatWrite.Outcome.REFUSED, None, now, reason=_told(error))
+    return error
 
 
 def _told(error: codat.CodatError) -> str:
