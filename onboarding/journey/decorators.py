@@ -58,13 +58,7 @@ def session_required(
         @wraps(view)
         def checked(request: Any, company: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
-                session = invitations.check_session(
-                    keys=read_keys(request),
-                    company_public_id=company,
-                    now=timezone.now(),
-                    after_link=after_link,
-                    touch=not is_fragment(request),
-                )
+                session = _session(request, company, after_link=after_link)
             except SessionEnded as ended:
                 return session_ended_page(request, ended)
             except LookupError as stranger:
@@ -75,6 +69,26 @@ def session_required(
         return login_not_required(checked)
 
     return decorate
+
+
+def _session(request: HttpRequest, company: UUID, *, after_link: bool) -> CustomerSession:
+    now, keys = timezone.now(), read_keys(request)
+    try:
+        return invitations.check_session(
+            keys=keys, company_public_id=company, now=now, touch=not is_fragment(request)
+        )
+    except SessionEnded:
+        if not after_link:
+            raise
+        # This page stays open for a day after a hop; looking at it must not reopen the others.
+        return invitations.check_session(
+            keys=keys, company_public_id=company, now=now, after_link=True, touch=False
+        )
+
+
+def company_of(request: Any, **_kwargs: Any) -> str:
+    """The subject of `limit_posts` on pages behind a session."""
+    return str(request.company.public_id)
 
 
 def _admit(request: Any, session: CustomerSession, purposes: tuple[str, ...]) -> None:

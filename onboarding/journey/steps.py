@@ -140,6 +140,17 @@ def page_for_platform(company: Company, platform: Platform, *, version: int) -> 
     return address("leave" if agreed else "permission", company, platform.key)
 
 
+def connected_instead(company: Company, platform: Platform) -> Connection | None:
+    """What stands in the way of this software: another one where only one is read at a time."""
+    for group in connecting.offers(company=company):
+        if group.category.allows_many or platform.source_type not in group.category.source_types:
+            continue
+        for offer in group.offers:
+            if offer.state == "connected" and offer.platform.key != platform.key:
+                return offer.connection
+    return None
+
+
 # ── what the progress page says ──────────────────────────────────────────────────────────────────
 def progress_of(company: Company, *, now: datetime) -> Progress:
     """What is true of the connection that the customer dealt with last; reads rows only."""
@@ -149,14 +160,22 @@ def progress_of(company: Company, *, now: datetime) -> Progress:
         return Progress(Kind.DONE if company.stage == Stage.READY else Kind.CHOOSE)
     if identity.awaiting(company=company) is not None:
         return Progress(Kind.CONFIRM, connection)
-    latest = connection.identities.first()
-    if latest and latest.rejected_at and latest.linked_at == connection.linked_last_at:
-        return Progress(Kind.REJECTED, connection, latest)
-    if attempt is None or attempt.connection_id != connection.pk:
+    if attempt and attempt.connection_id != connection.pk:
         attempt = None
+    rejected = _rejected(connection, attempt)
+    if rejected:
+        return Progress(Kind.REJECTED, connection, rejected)
     if connection.status == LINKED:
         return _while_linked(company, connection, attempt, now)
     return Progress(_kind_while_not_linked(connection, attempt), connection)
+
+
+def _rejected(connection: Connection, attempt: LinkAttempt | None) -> CompanyIdentity | None:
+    """The business the customer said is not theirs, until they go to the software again."""
+    latest = connection.identities.first()
+    if latest is None or not latest.rejected_at or latest.linked_at != connection.linked_last_at:
+        return None
+    return None if attempt and attempt.sent_at > latest.rejected_at else latest
 
 
 def _connection_in_question(company: Company, attempt: LinkAttempt | None) -> Connection | None:

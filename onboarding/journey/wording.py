@@ -37,6 +37,8 @@ class Words:
     heading: SafeString
     sentences: list[SafeString]
     acts: list[Act]
+    checks: bool
+    """“Check again” is one of the buttons, so that no second one is needed."""
     shows_reference: bool
 
 
@@ -48,6 +50,7 @@ OTHER_SOFTWARE = (_("Choose different software"), "choose")
 CHECK_AGAIN = (_("Check again"), "progress")
 CARRY_ON = (_("Carry on"), "choose")
 CONNECTIONS = (_("Your connections"), "connections")
+ADD_ANOTHER = (_("Add another"), "choose")
 
 PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
     Kind.CHECKING: (
@@ -113,7 +116,7 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
     Kind.READING: (
         _("We are reading your information"),
         [_("You may close this page. We will e-mail {email} when it is done.")],
-        [CONNECTIONS],
+        [CONNECTIONS, ADD_ANOTHER],
     ),
     Kind.READ: (
         _("We have read what we need from {software}"),
@@ -175,6 +178,7 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
             for text, page in acts
             if page != "leave" or connection.platform_key
         ],
+        checks=CHECK_AGAIN in acts,
         shows_reference=progress.kind in WITH_REFERENCE,
     )
 

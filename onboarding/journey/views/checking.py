@@ -14,6 +14,7 @@ from onboarding.journey import steps, wording
 from onboarding.journey.cards import cards_of, progress_items, summary_of
 from onboarding.journey.decorators import (
     OWNER,
+    company_of,
     forget_keys,
     read_keys,
     session_required,
@@ -29,10 +30,6 @@ from onboarding.linking.services.errors import OutdatedIdentity, SessionEnded
 from onboarding.linking.stages import Stage
 from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
 from onboarding.ui.templatetags.ui import mask_email
-
-
-def _of_company(request: Any, **_kwargs: Any) -> str:
-    return str(request.company.public_id)
 
 
 def masked_address(company: Company) -> str:
@@ -79,7 +76,7 @@ def progress(request: Any) -> HttpResponse:
 
 
 @session_required(*OWNER, after_link=True)
-@limit_posts(_of_company)
+@limit_posts(company_of)
 @require_http_methods(["GET", "HEAD", "POST"])
 def confirm(request: Any) -> HttpResponse:
     """Is this your business? The form names what was shown, so that nothing newer is confirmed."""
@@ -148,7 +145,7 @@ def connections(request: Any) -> HttpResponse:
 
 
 @session_required(*OWNER)
-@limit_posts(_of_company)
+@limit_posts(company_of)
 @require_POST
 def sign_out(request: Any) -> HttpResponse:
     """For shared computers: nothing in this browser opens a page of this or another business."""

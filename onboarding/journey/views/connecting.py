@@ -11,17 +11,25 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from onboarding.journey import steps
-from onboarding.journey.decorators import OWNER, read_keys, session_required
+from onboarding.journey.decorators import OWNER, company_of, read_keys, session_required
 from onboarding.journey.forms import PermissionForm
-from onboarding.journey.redirects import HttpResponseSeeOther
+from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.redirects import leave as leave_portal
 from onboarding.journey.tiles import current_wording, logo_url
 from onboarding.linking import tasks
 from onboarding.linking.context_processors import current_firm
 from onboarding.linking.limits import limit_posts
-from onboarding.linking.models import Connection, Platform, Problem
+from onboarding.linking.models import (
+    CodatWrite,
+    Company,
+    Connection,
+    Pause,
+    Platform,
+    Problem,
+)
 from onboarding.linking.services import connecting, consents, onboarding
 from onboarding.linking.services.errors import (
     AlreadyConnected,
@@ -30,14 +38,10 @@ from onboarding.linking.services.errors import (
     ServiceTrouble,
 )
 from onboarding.linking.stages import Reason
-from onboarding.ui.htmx import looks_so_far, poll_delay, render_page
+from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
 
 goes_off_site = csp_replace({"form-action": settings.LEAVING_FORM_ACTION})
 """Browsers hold every redirect after a form to this directive, the software's hosts included."""
-
-
-def _of_company(request: Any, **_kwargs: Any) -> str:
-    return str(request.company.public_id)
 
 
 def _back_to_choosing(request: Any) -> HttpResponse:
@@ -47,7 +51,7 @@ def _back_to_choosing(request: Any) -> HttpResponse:
 
 # ── permission ───────────────────────────────────────────────────────────────────────────────────
 @session_required(*OWNER)
-@limit_posts(_of_company)
+@limit_posts(company_of)
 @goes_off_site
 @require_http_methods(["GET", "HEAD", "POST"])
 def permission(request: Any, platform_key: str) -> HttpResponse:
@@ -56,6 +60,9 @@ def permission(request: Any, platform_key: str) -> HttpResponse:
         platform = connecting.platform_on_offer(key=platform_key)
     except NotOnOffer:
         return _back_to_choosing(request)
+    other = steps.connected_instead(request.company, platform)
+    if other is not None:
+        return _already_connected_page(request, platform, other)
     wording = current_wording(platform)
     if request.method != "POST":
         onward = steps.page_for_platform(request.company, platform, version=wording.version)
@@ -107,13 +114,13 @@ def _permission_page(
 def _agreed(request: Any, platform: Platform, wording: consents.Wording) -> HttpResponse:
     session = request.customer_session
     now = timezone.now()
+    consents.record(session=session, platform=platform, wording=wording, now=now)
     try:
         connecting.begin_connection(session=session, platform=platform, now=now)
     except NotOnOffer:
         return _back_to_choosing(request)
     except AlreadyConnected as other:
         return _already_connected_page(request, platform, other.connection)
-    consents.record(session=session, platform=platform, wording=wording, now=now)
     return _go(request, platform.key, platform.name)
 
 
@@ -179,7 +186,7 @@ def _known_connection(request: Any, platform_key: str) -> Connection | None:
 
 
 @session_required(*OWNER)
-@limit_posts(_of_company)
+@limit_posts(company_of)
 @goes_off_site
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: Any, platform_key: str) -> HttpResponse:
@@ -232,9 +239,12 @@ def preparing(request: Any, platform_key: str) -> HttpResponse:
     platform = Platform.objects.filter(key=platform_key).first()
     software = platform.name if platform else _("your software")
     is_ready = connecting.connection_for(company=company, platform_key=platform_key) is not None
-    refused = Problem.objects.filter(company=company, reason=Reason.REFUSED).open().exists()
-    if refused and not is_ready:
-        return trouble_page(request, platform_key, software, ServiceTrouble("refused"))
+    if not is_ready and _is_refused(company):
+        return _whole_page(request) or trouble_page(
+            request, platform_key, software, ServiceTrouble("refused")
+        )
+    if not is_ready and not company.writes.open().exists():
+        return go(request, steps.address("leave", company, platform_key))
     looks = looks_so_far(request)
     context = {
         "company": company,
@@ -253,6 +263,20 @@ def preparing(request: Any, platform_key: str) -> HttpResponse:
         fragment="journey/_preparing_status.html",
         fragment_id="preparing_status",
     )
+
+
+def _is_refused(company: Company) -> bool:
+    """Codat will not make what we wait for: for this company, or for anybody now."""
+    waits_for = CodatWrite.Kind.CREATE_COMPANY, CodatWrite.Kind.CREATE_CONNECTION
+    return (
+        Problem.objects.filter(company=company, reason=Reason.REFUSED).open().exists()
+        or Pause.objects.filter(scope__in=[Pause.CODAT, *waits_for]).exists()
+    )
+
+
+def _whole_page(request: HttpRequest) -> HttpResponse | None:
+    """A poll that can no longer be answered with its fragment fetches the page as a whole."""
+    return HttpResponseClientRefresh() if is_fragment(request) else None
 
 
 # ── coming back ──────────────────────────────────────────────────────────────────────────────────

@@ -83,7 +83,7 @@ def _link_ended_page(
             "token": token if ended.why in RENEWABLE else "",
             "carry_on_url": _carry_on_url(request, found, now) if ended.why == "finished" else "",
         }
-    return render_page(request, "journey/link_ended.html", context, status=410)
+    return render_page(request, "journey/link_ended.html", context, status=410 if found else 404)
 
 
 def _carry_on_url(request: HttpRequest, found: Invitation, now: datetime) -> str:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from onboarding.journey import steps
-from onboarding.journey.decorators import OWNER, remember_key, session_required
+from onboarding.journey.decorators import OWNER, company_of, remember_key, session_required
 from onboarding.journey.forms import StartForm
 from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.tiles import categories_of_tiles, current_wording
@@ -76,7 +76,7 @@ def _let_in(request: HttpRequest, response: HttpResponse, company: Company) -> N
 
 
 @session_required(*OWNER)
-@limit_posts(lambda request, **_: str(request.company.public_id))
+@limit_posts(company_of)
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose(request: Any) -> HttpResponse:
     """All software on offer, grouped; each tile is a form, so choosing works without script."""

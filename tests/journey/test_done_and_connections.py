@@ -1,0 +1,97 @@
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from tests import factories
+
+from . import seen
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def done(company, xero, qbo):
+    return reverse("journey:done", args=[company.public_id])
+
+
+@pytest.fixture
+def connections(company, xero, qbo):
+    return reverse("journey:connections", args=[company.public_id])
+
+
+def connect(company, status="Linked", **fields):
+    connection = factories.make_connection(company, status=status, **fields)
+    factories.make_identity(connection, confirmed_at=timezone.now())
+    factories.make_operation(connection, "company")
+    factories.restage(company)
+    return connection
+
+
+def test_done_says_what_is_connected_and_gives_the_reference(customer, done, company):
+    connect(company)
+    page = customer.get(done)
+    assert seen.heading(page) == "You are connected"
+    assert company.reference in seen.text(page)
+    assert "Xero Connected" in seen.text(page)
+    assert len(seen.primary_buttons(page)) == 1
+
+
+def test_done_before_its_time_leads_to_where_things_stand(customer, done, company):
+    assert customer.get(done)["Location"] == f"/journey/{company.public_id}/progress/"
+
+
+def test_done_as_a_bookmark_after_a_loss_leads_to_the_connections(customer, done, company):
+    connect(company, status="Deauthorized")
+    assert customer.get(done)["Location"] == f"/journey/{company.public_id}/connections/"
+
+
+def test_nothing_connected_is_said_with_a_way_to_begin(customer, connections):
+    page = customer.get(connections)
+    assert "Nothing is connected yet." in seen.text(page)
+    assert seen.primary_buttons(page) == ["Connect accounting software"]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("Linked", [], "Connected", None),
+        ("Linked", [{"status": "Active"}], "Needs attention", None),
+        ("PendingAuth", [], "Not finished", "Continue with Xero"),
+        ("Deauthorized", [], "Needs attention", "Reconnect Xero"),
+        ("Mystery", [], "Unknown", None),
+    ],
+)
+def test_each_status_has_its_word_and_its_act(customer, connections, company, case):
+    status, errors, word, act = case
+    connection = factories.make_connection(company, status=status, errors=errors)
+    if status in ("Linked", "Deauthorized"):
+        factories.make_identity(connection, confirmed_at=timezone.now())
+    factories.restage(company)
+    page = customer.get(connections)
+    assert f"Xero {word}" in seen.text(page)
+    if act:
+        assert act in seen.buttons(page)
+        assert f"/leave/{connection.platform_key}/" in page.content.decode()
+
+
+def test_the_page_costs_the_same_for_many_connections(
+    customer, connections, company, django_assert_max_num_queries
+):
+    for number in range(8):
+        connection = factories.make_connection(company, status="Linked", platform_key=f"k{number}")
+        factories.make_identity(connection, confirmed_at=timezone.now())
+    with django_assert_max_num_queries(10):
+        customer.get(connections)
+
+
+def test_finishing_on_this_computer_shuts_every_page(customer, connections, company):
+    response = customer.post(f"/journey/{company.public_id}/sign-out/", follow=True)
+    assert "You have finished on this computer." in seen.text(response)
+    assert customer.get(connections).status_code == 404
+
+
+def test_the_old_key_opens_nothing_after_finishing(customer, connections, company):
+    key = customer.cookies["journey"].value
+    customer.post(f"/journey/{company.public_id}/sign-out/")
+    customer.cookies["journey"] = key
+    assert customer.get(connections).status_code == 403

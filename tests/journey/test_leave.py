@@ -1,0 +1,100 @@
+import pytest
+from django.urls import reverse
+
+from onboarding.linking import codat_client
+from onboarding.linking.models import LinkAttempt
+from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.services import connecting, consents
+from tests import factories
+
+from . import seen
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def url(company, xero, qbo):
+    return reverse("journey:leave", args=[company.public_id, "gbol"])
+
+
+@pytest.fixture
+def made(company, xero, simulator, now):
+    """Permission given; company and connection exist at Codat, nobody went there yet."""
+    session, _key = factories.make_session(company)
+    wording = consents.wording_for(platform=xero, language="en", firm_name="Northbank")
+    consents.record(session=session, platform=xero, wording=wording, now=now)
+    connecting.leave_for_link(session=session, platform_key="gbol", now=now)
+    LinkAttempt.objects.all().delete()
+    return company.connections.get()
+
+
+@pytest.fixture
+def impatient(made, settings):
+    """A customer's click waits half a second for Codat, once everything exists there."""
+    settings.CODAT_WEB_TIMEOUT = 0.5
+    codat_client.for_web.cache_clear()
+
+
+def test_it_says_whose_sign_in_comes_and_which_business_to_choose(customer, url, company):
+    factories.make_connection(company)
+    page = customer.get(url)
+    assert seen.heading(page) == "You are going to Xero"
+    words = seen.text(page)
+    assert "We never see your password." in words
+    assert "Choose Brook & Sons Ltd" in words
+    assert seen.primary_buttons(page) == ["Go to Xero"]
+    assert "https:" in seen.form_action(page)
+
+
+def test_each_press_fetches_a_fresh_address(customer, url, made, simulator):
+    first, second = customer.post(url), customer.post(url)
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert first["Location"].startswith(simulator.url)
+    assert first["Location"] != second["Location"]
+    assert LinkAttempt.objects.count() == 2
+    assert made.company.connections.count() == 1
+
+
+def test_a_relink_goes_to_the_same_connection(client, url, made, simulator):
+    simulator.control("DELETE", "/calls")
+    session = factories.make_session(made.company, purpose=Purpose.RELINK)
+    client.cookies["journey"] = session[1]
+    client.post(url)
+    assert LinkAttempt.objects.get().connection == made
+    assert "create-company" not in simulator.calls()["operations"]
+
+
+def test_without_permission_it_is_asked_for_first(customer, url, company):
+    response = customer.post(url)
+    assert response["Location"] == f"/journey/{company.public_id}/permission/gbol/"
+
+
+def test_software_nobody_offers_leads_back_with_a_word(customer, company, xero, qbo):
+    response = customer.get(reverse("journey:leave", args=[company.public_id, "nope"]), follow=True)
+    assert "That software is not on offer now." in seen.text(response)
+
+
+def test_what_is_connected_already_is_not_left_for_again(customer, url, company, simulator):
+    factories.make_connection(company, status="Linked")
+    assert customer.post(url)["Location"] == f"/journey/{company.public_id}/progress/"
+
+
+@pytest.mark.parametrize(
+    ("fault", "heading"),
+    [
+        ("status:401", "We cannot connect new software today"),
+        ("status:429", "Many people are connecting right now"),
+        ("status:500", "We cannot open Xero right now"),
+        ("slow:2", "We cannot open Xero right now"),
+    ],
+)
+@pytest.mark.usefixtures("made", "impatient")
+def test_trouble_at_codat_is_a_page_of_ours(customer, url, simulator, fault, heading):
+    simulator.control(
+        "POST", "/faults", {"match": {"operation": "get-connection"}, "fault": fault, "times": 9}
+    )
+    page = customer.post(url)
+    assert page.status_code == 503
+    assert seen.heading(page) == heading
+    assert int(page["Retry-After"]) >= 60
+    assert not LinkAttempt.objects.exists()

@@ -1,0 +1,198 @@
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from onboarding.linking.invitation_links import make_token
+from onboarding.linking.models import CustomerSession, Invitation
+from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.services import invitations, onboarding
+from tests import factories
+
+from . import seen
+
+pytestmark = pytest.mark.django_db
+
+
+def address(invitation):
+    return reverse("journey:invitation", args=[make_token(invitation)])
+
+
+@pytest.fixture
+def invitation(company, xero, qbo):
+    return factories.make_invitation(company)
+
+
+def test_looking_at_a_link_says_whose_request_it_is_and_changes_nothing(client, invitation):
+    page = client.get(address(invitation))
+    assert page.status_code == 200
+    assert seen.heading(page) == "Northbank asks Brook & Sons Ltd to connect its software"
+    assert seen.primary_buttons(page) == ["Continue"]
+    assert not CustomerSession.objects.exists()
+    assert "journey" not in client.cookies
+    invitation.refresh_from_db()
+    assert invitation.opened_at is None
+
+
+def test_the_button_lets_in_and_leads_to_choosing(client, invitation, company):
+    response = client.post(address(invitation))
+    assert response.status_code == 303
+    assert response["Location"] == f"/journey/{company.public_id}/software/"
+    assert client.get(response["Location"]).status_code == 200
+
+
+def test_a_link_works_again_until_its_purpose_is_done(client, invitation):
+    assert client.post(address(invitation)).status_code == 303
+    client.cookies.clear()
+    assert client.post(address(invitation)).status_code == 303
+
+
+def test_a_link_brings_back_to_where_the_customer_stopped(client, invitation, company):
+    factories.make_identity(factories.make_connection(company, status="Linked"))
+    factories.restage(company)
+    response = client.post(address(invitation))
+    assert response["Location"] == f"/journey/{company.public_id}/progress/"
+
+
+def test_a_relink_leads_to_the_way_out_for_its_software(client, company, xero, qbo, now):
+    connection = factories.make_connection(company, status="Deauthorized")
+    relink = invitations.invite(
+        company=company, purpose=Purpose.RELINK, connection=connection, now=now
+    )
+    assert "to reconnect Xero" in seen.heading(client.get(address(relink)))
+    response = client.post(address(relink))
+    assert response["Location"] == f"/journey/{company.public_id}/leave/gbol/"
+    assert "Choose the same business as before." in seen.text(client.get(response["Location"]))
+
+
+def test_a_sign_in_link_leads_to_the_connections(client, company, xero, qbo):
+    link = factories.make_invitation(company, Purpose.SIGN_IN)
+    assert seen.heading(client.get(address(link))) == "Open your connections"
+    assert client.post(address(link))["Location"] == f"/journey/{company.public_id}/connections/"
+
+
+@pytest.fixture
+def ended(invitation):
+    """A link that ended for a reason."""
+
+    def end(why):
+        now = timezone.now()
+        if why == "closed":
+            onboarding.close(company=invitation.company, by=None, now=now)
+            return address(invitation)
+        if why == "expired":
+            changes = {"expires_at": now - timedelta(days=1)}
+        else:
+            changes = {"ended_at": now, "ended_why": why}
+        Invitation.objects.filter(pk=invitation.pk).update(**changes)
+        return address(invitation)
+
+    return end
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ("expired", "This link no longer works", True),
+        ("finished", "This link was used before", True),
+        ("replaced", "A newer link replaced this one", True),
+        ("revoked", "This request was closed", False),
+        ("closed", "This request was closed", False),
+    ],
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_each_end_of_a_link_has_its_page(client, ended, end, method):
+    why, heading, renewable = end
+    page = getattr(client, method)(ended(why))
+    assert page.status_code == 410
+    assert seen.heading(page) == heading
+    assert ("Send me a new link" in seen.buttons(page)) == renewable
+    words = seen.text(page)
+    assert ("o•••@b••••.example" in words) == renewable
+    assert "owner@brook.example" not in words
+    assert "Brook & Sons" not in words
+    assert not CustomerSession.objects.exists()
+
+
+@pytest.mark.parametrize("change", ["cut", "altered", "nonsense", "of another purpose", "long"])
+def test_a_link_that_was_altered_cannot_be_read(client, invitation, change):
+    token = make_token(invitation)
+    broken = {
+        "cut": token[:-3],
+        "altered": ("B" if token[0] != "B" else "C") + token[1:],
+        "nonsense": "nonsense",
+        "of another purpose": make_token(
+            Invitation(public_id=invitation.public_id, purpose=Purpose.SIGN_IN)
+        ),
+        "long": "x" * 3000,
+    }[change]
+    page = client.get(reverse("journey:invitation", args=[broken]))
+    assert page.status_code == 404
+    assert seen.heading(page) == "We cannot read this link"
+    assert "Send me a new link" not in seen.buttons(page)
+
+
+def test_a_new_link_goes_to_the_address_on_file_once_a_minute(client, ended, company):
+    page = client.get(ended("expired"))
+    renew = re.search(r'action="([^"]+/new/)"', page.content.decode()).group(1)
+    company.emails.all().delete()
+    Invitation.objects.update(created_at=timezone.now() - timedelta(days=20))
+    for _ in range(3):
+        sent = client.post(renew)
+        assert seen.heading(sent) == "We sent a new link to o•••@b••••.example"
+    assert company.emails.count() == 1
+    assert company.emails.get().contact.email == "owner@brook.example"
+
+
+@pytest.mark.parametrize("why", ["revoked", "closed"])
+def test_a_request_that_was_taken_back_sends_nothing(client, ended, company, why):
+    url = ended(why) + "new/"
+    company.emails.all().delete()
+    page = client.post(url)
+    assert seen.heading(page) == "This request was closed"
+    assert not company.emails.exists()
+
+
+def test_asking_anew_with_a_link_that_works_shows_the_link(client, invitation, company):
+    company.emails.all().delete()
+    response = client.post(address(invitation) + "new/")
+    assert response["Location"] == address(invitation)
+    assert not company.emails.exists()
+
+
+def test_the_browser_that_used_a_finished_link_may_carry_on(client, ended, company):
+    url = ended("finished")
+    _session, client.cookies["journey"] = factories.make_session(company)
+    page = client.get(url)
+    assert seen.primary_buttons(page) == ["Carry on"]
+
+
+def test_a_session_dies_with_its_link_taken_back(client, invitation, company, ended):
+    opened = client.post(address(invitation))["Location"]
+    ended("revoked")
+    assert client.get(opened).status_code == 403
+
+
+def test_a_browser_whose_session_ended_may_ask_for_a_link(client, company, xero, qbo, ago):
+    _session, client.cookies["journey"] = factories.make_session(company, now=ago(hours=1))
+    page = client.post(f"/journey/{company.public_id}/new-link/")
+    assert seen.heading(page) == "We sent a new link to o•••@b••••.example"
+    assert company.emails.count() == 1
+
+
+def test_nobody_else_may_make_us_mail_a_customer(client, company):
+    assert client.post(f"/journey/{company.public_id}/new-link/").status_code == 404
+    assert not company.emails.exists()
+
+
+def test_no_page_of_a_link_leaks_it_to_other_sites(client, invitation):
+    assert client.get(address(invitation))["Referrer-Policy"] == "same-origin"
+
+
+def test_the_token_is_not_logged(client, invitation, caplog):
+    caplog.set_level(0)
+    client.get(address(invitation))
+    client.post(address(invitation))
+    assert make_token(invitation) not in caplog.text
