@@ -1,229 +1,32 @@
-"""Where a company and its connections stand: the words, the facts, the function that decides.
-
-Nothing here knows the database or the clock: facts come in as plain values, `now` is passed,
-and `assess` always gives the same answer for the same facts.
-"""
+"""The one function that decides, `assess`, and the rules it is made of."""
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
-
-class Stage(enum.StrEnum):
-    """Of a company, from its required categories."""
-
-    DRAFT = "draft"
-    INVITED = "invited"
-    STARTED = "started"
-    AUTHORIZING = "authorizing"
-    CONFIRMING = "confirming"
-    READING = "reading"
-    READY = "ready"
-    LOST = "lost"
-    CLOSED = "closed"
-
-
-class ConnectionStage(enum.StrEnum):
-    """Of one connection; ours, beside Codat's own status word."""
-
-    AUTHORIZING = "authorizing"
-    VERIFYING = "verifying"
-    READING = "reading"
-    READY = "ready"
-    LOST = "lost"
-    ENDED = "ended"
-    GONE = "gone"
-
-
-class LinkStatus(enum.StrEnum):
-    """The four words of the companies list, derived for lists and filters."""
-
-    BLANK = "Blank"
-    PENDING = "PendingAuth"
-    LINKED = "Linked"
-    DEAUTHORISED = "Deauthorised"
-
-
-class Reason(enum.StrEnum):
-    """Why somebody should look; several may hold at once."""
-
-    LINK_EXPIRED = "link_expired"
-    STOPPED = "stopped"
-    CANCELLED = "cancelled"
-    FAILED = "failed"
-    NOT_SUPPORTED = "not_supported"
-    WRONG_COMPANY = "wrong_company"
-    LINKED_ELSEWHERE = "linked_elsewhere"
-    IDENTITY_UNKNOWN = "identity_unknown"
-    ACCESS_LOST = "access_lost"
-    DISCONNECTED = "disconnected"
-    DELETION_ASKED = "deletion_asked"
-    ABOUT_TO_LAPSE = "about_to_lapse"
-    READ_FAILED = "read_failed"
-    READ_STALLED = "read_stalled"
-    MACHINE_OFF = "machine_off"
-    WAITING_FOR_DELEGATE = "waiting_for_delegate"
-    POSSIBLE_DUPLICATE = "possible_duplicate"
-    DOUBLED_AT_CODAT = "doubled_at_codat"
-    REFUSED = "refused"
-    MAIL_NOT_DELIVERED = "mail_not_delivered"
-
-
-class Reading(enum.StrEnum):
-    """Codat's dataset statuses, grouped in words a customer understands (FACTS 4.4)."""
-
-    WAITING = "waiting"
-    WORKING = "working"
-    DONE = "done"
-    NOT_OFFERED = "not_offered"
-    NEEDS_CUSTOMER = "needs_customer"
-    RETRYING = "retrying"
-
-
-PENDING_AUTH, LINKED, UNLINKED, DEAUTHORIZED = "PendingAuth", "Linked", "Unlinked", "Deauthorized"
-
-_READING_OF_STATUS = {
-    Reading.WAITING: ("Initial", "Queued"),
-    Reading.WORKING: (
-        *("Fetching", "MapQueued", "Mapping", "ValidationQueued", "Validating"),
-        *("ProcessingQueued", "Processing"),
-    ),
-    Reading.DONE: ("Complete",),
-    Reading.NOT_OFFERED: ("NotSupported",),
-    Reading.NEEDS_CUSTOMER: ("AuthError", "PermissionsError"),
-    Reading.RETRYING: (
-        *("FetchError", "MapError", "ValidationError", "ProcessingError", "InternalError"),
-        *("RateLimitError", "PrerequisiteNotMet", "Cancelled"),
-    ),
-}
-READING_OF_STATUS = {word: group for group, words in _READING_OF_STATUS.items() for word in words}
-
-
-def reading_of(status: str) -> Reading:
-    """The group of one of Codat's dataset words; a word we do not know counts as under way."""
-    return READING_OF_STATUS.get(status, Reading.WORKING)
-
-
-IDENTITY_DATA_TYPE = {"Accounting": "company", "Commerce": "commerce-companyInfo"}
-"""Which data set tells whose company was granted, by source type; banking has none (FACTS 3.7)."""
-
-
-@dataclass(frozen=True)
-class Timing:
-    """Durations behind the judgements; the settings give them."""
-
-    first_read_grace: timedelta = timedelta(seconds=120)
-    stalled_after: timedelta = timedelta(hours=2)
-    stopped_after: timedelta = timedelta(hours=1)
-    loss_mail_after: timedelta = timedelta(minutes=30)
-    idle_refresh_time: timedelta = timedelta(days=3)
-    """How long a refresh of an idle connection may take before its customer is asked to renew."""
-
-
-@dataclass(frozen=True)
-class OperationFacts:
-    """One read of one data type (Codat: PullOperation)."""
-
-    codat_id: str
-    data_type: str
-    status: str
-    requested: datetime | None
-    changed_at: datetime
-
-
-@dataclass(frozen=True)
-class IdentityFacts:
-    """The newest thing we know about whose company was granted."""
-
-    read_after_link: bool
-    confirmed: bool
-    rejected: bool
-
-
-@dataclass(frozen=True)
-class ConnectionFacts:
-    id: int
-    codat_id: str
-    category: str
-    source_type: str
-    status: str
-    linked_first_at: datetime | None = None
-    linked_last_at: datetime | None = None
-    one_time: bool = False
-    gone: bool = False
-    was_confirmed: bool = False
-    disconnected_by_customer: bool = False
-    status_changed_at: datetime | None = None
-    last_read_at: datetime | None = None
-    idle_after: timedelta | None = None
-    """Without a successful read for so long, the software may soon end the permission."""
-    made_late: bool = False
-    """Codat made it long after the customer asked, who was sent away with “we will e-mail you”."""
-    tried: bool = False
-    """The customer went to its sign-in page at least once."""
-    identity: IdentityFacts | None = None
-    last_error_code: str = ""
-    operations: tuple[OperationFacts, ...] = ()
-
-
-@dataclass(frozen=True)
-class InvitationFacts:
-    expires_at: datetime
-    opened: bool
-    ended: bool
-
-
-@dataclass(frozen=True)
-class Facts:
-    required: tuple[str, ...]
-    connections: tuple[ConnectionFacts, ...] = ()
-    closed: bool = False
-    begun_at: datetime | None = None
-    """A person opened a session first at this moment."""
-    active_at: datetime | None = None
-    """A person last did something at this moment."""
-    invitation: InvitationFacts | None = None
-    reads_listed_at: datetime | None = None
-    """When the company's reads (pull operations) were last listed."""
-    refused: bool = False
-    mail_not_delivered: bool = False
-
-
-@dataclass(frozen=True)
-class PlannedWrite:
-    """Something we now want of Codat; one open or finished row per (kind, target) is enough."""
-
-    kind: str
-    connection_id: int
-    target: str
-    data_type: str = ""
-
-
-@dataclass(frozen=True)
-class PlannedEmail:
-    kind: str
-    dedupe_key: str
-    connection_id: int
-    due_at: datetime | None = None
-    """Not before this moment; None for at once."""
-
-
-@dataclass(frozen=True)
-class Assessment:
-    stage: Stage
-    link_status: LinkStatus
-    connections: dict[int, ConnectionStage]
-    categories: dict[str, ConnectionStage | None]
-    problems: frozenset[tuple[Reason, int | None]]
-    writes: tuple[PlannedWrite, ...] = ()
-    emails: tuple[PlannedEmail, ...] = ()
-    changes_at: datetime | None = None
-    """The earliest moment at which the answer can change with nothing happening."""
-    read_open: frozenset[int] = field(default_factory=frozenset)
-    """Connections whose first read is still under way."""
+from .facts import (
+    Assessment,
+    ConnectionFacts,
+    Facts,
+    OperationFacts,
+    PlannedEmail,
+    PlannedWrite,
+    Timing,
+)
+from .words import (
+    DEAUTHORIZED,
+    IDENTITY_DATA_TYPE,
+    LINKED,
+    PENDING_AUTH,
+    UNLINKED,
+    ConnectionStage,
+    LinkStatus,
+    Reading,
+    Reason,
+    Stage,
+    reading_of,
+)
 
 
 def linking_episode(codat_id: str, linked_last_at: datetime | None) -> str:
@@ -325,7 +128,10 @@ def link_status(connections: Iterable[ConnectionFacts]) -> LinkStatus:
     return LinkStatus.BLANK
 
 
-def assess(facts: Facts, now: datetime, timing: Timing = Timing()) -> Assessment:
+DEFAULT_TIMING = Timing()
+
+
+def assess(facts: Facts, now: datetime, timing: Timing = DEFAULT_TIMING) -> Assessment:
     """Decide everything that follows from the facts; see the module's docstring."""
     stages = {c.id: connection_stage(c) for c in facts.connections}
     by_category: dict[str, list[ConnectionStage]] = {name: [] for name in facts.required}

@@ -1,0 +1,123 @@
+"""What is known of a company, as plain values, and what an assessment of it says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from .words import ConnectionStage, LinkStatus, Reason, Stage
+
+
+@dataclass(frozen=True)
+class Timing:
+    """Durations behind the judgements; the settings give them."""
+
+    first_read_grace: timedelta = timedelta(seconds=120)
+    stalled_after: timedelta = timedelta(hours=2)
+    stopped_after: timedelta = timedelta(hours=1)
+    loss_mail_after: timedelta = timedelta(minutes=30)
+    idle_refresh_time: timedelta = timedelta(days=3)
+    """How long a refresh of an idle connection may take before its customer is asked to renew."""
+
+
+@dataclass(frozen=True)
+class OperationFacts:
+    """One read of one data type (Codat: PullOperation)."""
+
+    codat_id: str
+    data_type: str
+    status: str
+    requested: datetime | None
+    changed_at: datetime
+
+
+@dataclass(frozen=True)
+class IdentityFacts:
+    """The newest thing we know about whose company was granted."""
+
+    read_after_link: bool
+    confirmed: bool
+    rejected: bool
+
+
+@dataclass(frozen=True)
+class ConnectionFacts:
+    id: int
+    codat_id: str
+    category: str
+    source_type: str
+    status: str
+    linked_first_at: datetime | None = None
+    linked_last_at: datetime | None = None
+    one_time: bool = False
+    gone: bool = False
+    was_confirmed: bool = False
+    disconnected_by_customer: bool = False
+    status_changed_at: datetime | None = None
+    last_read_at: datetime | None = None
+    idle_after: timedelta | None = None
+    """Without a successful read for so long, the software may soon end the permission."""
+    made_late: bool = False
+    """Codat made it long after the customer asked, who was sent away with “we will e-mail you”."""
+    tried: bool = False
+    """The customer went to its sign-in page at least once."""
+    identity: IdentityFacts | None = None
+    last_error_code: str = ""
+    operations: tuple[OperationFacts, ...] = ()
+
+
+@dataclass(frozen=True)
+class InvitationFacts:
+    expires_at: datetime
+    opened: bool
+    ended: bool
+
+
+@dataclass(frozen=True)
+class Facts:
+    required: tuple[str, ...]
+    connections: tuple[ConnectionFacts, ...] = ()
+    closed: bool = False
+    begun_at: datetime | None = None
+    """A person opened a session first at this moment."""
+    active_at: datetime | None = None
+    """A person last did something at this moment."""
+    invitation: InvitationFacts | None = None
+    reads_listed_at: datetime | None = None
+    """When the company's reads (pull operations) were last listed."""
+    refused: bool = False
+    mail_not_delivered: bool = False
+
+
+@dataclass(frozen=True)
+class PlannedWrite:
+    """Something we now want of Codat; one open or finished row per (kind, target) is enough."""
+
+    kind: str
+    connection_id: int
+    target: str
+    data_type: str = ""
+
+
+@dataclass(frozen=True)
+class PlannedEmail:
+    kind: str
+    dedupe_key: str
+    connection_id: int
+    due_at: datetime | None = None
+    """Not before this moment; None for at once."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    stage: Stage
+    link_status: LinkStatus
+    connections: dict[int, ConnectionStage]
+    categories: dict[str, ConnectionStage | None]
+    problems: frozenset[tuple[Reason, int | None]]
+    writes: tuple[PlannedWrite, ...] = ()
+    emails: tuple[PlannedEmail, ...] = ()
+    changes_at: datetime | None = None
+    """The earliest moment at which the answer can change with nothing happening."""
+    read_open: frozenset[int] = field(default_factory=frozenset)
+    """Connections whose first read is still under way."""
