@@ -10,6 +10,7 @@ from . import connecting, faults, organisations, reading
 from .answers import consumer_json, link_session_json, pull_json
 from .catalogue import DATA_TYPES, PLATFORMS
 from .clock import iso
+from .events import emit, sample_payload
 from .gate import Gate
 from .records import DATASET_STATUSES, Connection
 from .world import World
@@ -240,6 +241,29 @@ def webhook_trouble() -> Response:
                 _refuse(f"unknown trouble: {', '.join(sorted(unknown))}")
             world.remember("webhook_trouble", body)
         return jsonify(world.misc.get("webhook_trouble", {}))
+
+
+@control.post("/events")
+def send_event() -> Response:
+    """Sends one event of any type to every consumer; `payload` replaces the sample's."""
+    world, body = _world(), _body()
+    event_type = body.get("eventType")
+    if not isinstance(event_type, str) or not event_type:
+        _refuse("eventType is missing")
+    with world.transaction():
+        company = world.companies.get(str(body.get("company")))
+        connection_id = body.get("connection")
+        payload = body.get("payload") or sample_payload(world, event_type, company, connection_id)
+        emit(
+            world,
+            event_type,
+            payload,
+            moment=world.now,
+            company=company,
+            connection_id=connection_id,
+            to_all=True,
+        )
+    return jsonify({"eventType": event_type, "payload": payload})
 
 
 @control.route("/calls", methods=["GET", "DELETE"])

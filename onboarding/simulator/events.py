@@ -35,8 +35,9 @@ def emit(
     moment: float,
     company: Company | None = None,
     connection_id: str | None = None,
+    to_all: bool = False,
 ) -> None:
-    """Puts one delivery per listening consumer into the post."""
+    """Puts one delivery per listening consumer into the post; `to_all` asks nobody's wishes."""
     body = {
         "id": new_id(),
         "eventType": event_type,
@@ -45,7 +46,7 @@ def emit(
     }
     text = json.dumps(body)
     for consumer in world.consumers.values():
-        if hears(consumer, event_type, company):
+        if hears(consumer, event_type, company) or (to_all and not consumer.disabled):
             delivery = world.add(
                 Delivery(
                     id=f"msg_{secrets.token_urlsafe(18)}",
@@ -89,3 +90,30 @@ def connection_event(
 
 def company_link_url(world: World, company: Company) -> str:
     return f"{world.link_origin}/company/{company.id}"
+
+
+def sample_payload(
+    world: World, event_type: str, company: Company | None, connection_id: str | None
+) -> dict[str, Any]:
+    """What events carry that do not happen here by themselves, since nobody writes or syncs."""
+    now, kind = iso(world.now), event_type.split(".")
+    if company is None:
+        return {}
+    if event_type.startswith("company.product."):
+        product = {"productId": "expenses", "productName": "Expenses", "products": ["expenses"]}
+        return {"id": company.id, "name": company.name, **product}
+    payload: dict[str, Any] = {"referenceCompany": reference_company(company)}
+    if event_type.startswith("expenses.sync."):
+        status = "Completed" if kind[-1] == "successful" else "PushError"
+        return payload | {"syncId": new_id(), "transactions": [{"id": "t-1", "status": status}]}
+    if ".write." in event_type:
+        return payload | {
+            "id": new_id(),
+            "type": "Create",
+            "connectionId": connection_id or new_id(),
+            "requestedOnDate": now,
+            "completedOnDate": now,
+            "status": "Success" if kind[-1] == "successful" else "Failed",
+            "record": {"id": "r-1"},
+        }
+    return payload | {"dataTypes": [], "modifiedFromDate": now}

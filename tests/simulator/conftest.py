@@ -149,6 +149,61 @@ def codat(simulator: Simulator) -> Codat:
     return Codat(simulator.url)
 
 
+class Arranged:
+    """A company with a ledger and a shop, all read, and the ids that requests need."""
+
+    def __init__(self, codat: Codat, portal: Portal) -> None:
+        self.codat = codat
+        self.portal = portal
+        codat.control("/settings", {"daily_quota": 1_000_000})
+        self.client_id = codat.get("/profile/syncSettings")["clientId"]
+        self.company, self.connection = codat.linked(name="Harbour Bakes", tags={"uid": "a"})
+        shop = codat.connection({"id": self.company}, "fztf")
+        self.shop = shop["id"]
+        codat.act(self.shop, "authorize")
+        eventually(lambda: codat.read_done(self.company))
+        codat.call("POST", f"/companies/{self.company}/data/queue/trackingCategories")
+        eventually(lambda: len(codat.statuses(self.company)) == 14)
+        eventually(lambda: codat.read_done(self.company))
+        configuration = {name: {"id": "1"} for name in ("bankAccount", "supplier", "customer")}
+        path = f"/companies/{self.company}/sync/expenses/config"
+        assert codat.call("POST", path, json=configuration).ok
+        history = codat.get(f"/companies/{self.company}/data/history")
+        self.dataset = history["results"][0]["id"]
+        files = codat.connection({"id": self.company}, "flup")
+        self.files = files["id"]
+        codat.act(self.files, "authorize")
+        path = f"/companies/{self.company}/connections/{self.files}/files"
+        assert codat.call("POST", path, files={"file": ("books.csv", b"a,b")}).ok
+
+    def fresh_company(self) -> str:
+        return self.codat.company()["id"]
+
+    def fresh_connection(self) -> dict[str, str]:
+        company = self.codat.company()
+        return {"company_id": company["id"], "connection_id": self.codat.connection(company)["id"]}
+
+    def fresh_linked(self) -> dict[str, str]:
+        company_id, connection_id = self.codat.linked()
+        return {"company_id": company_id, "connection_id": connection_id}
+
+    def fresh_consumer(self) -> str:
+        body = {"url": f"{self.portal.url}/elsewhere", "eventTypes": ["company.created"]}
+        return self.codat.call("POST", "/webhooks", json=body).json()["id"]
+
+
+@pytest.fixture(scope="session")
+def arranged(tmp_path_factory: pytest.TempPathFactory, portal_server: Portal) -> Iterator[Arranged]:
+    simulator = Simulator(
+        state=str(tmp_path_factory.mktemp("contract") / "world.sqlite3"),
+        portal=portal_server.url,
+        dataset_seconds=(0.05, 0.2),
+    )
+    simulator.start()
+    yield Arranged(Codat(simulator.url), portal_server)
+    simulator.stop()
+
+
 Spawn = Callable[..., tuple["subprocess.Popen[str]", Codat]]
 
 

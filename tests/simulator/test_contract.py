@@ -10,7 +10,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -29,9 +29,8 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
 from onboarding.simulator.api import OPERATIONS
-from onboarding.simulator.app import Simulator
 
-from .conftest import AUTH, Codat, Portal, eventually
+from .conftest import AUTH, Arranged, Codat, Portal, eventually
 
 NAMES = {name for one in OPERATIONS for name in (one.id, *one.aliases)}
 FOLDER = os.environ.get("CODAT_OPENAPI_DIR", "")
@@ -40,56 +39,6 @@ needs_documents = pytest.mark.skipif(
 )
 ERROR_SCHEMA = "/components/schemas/ErrorMessage"
 ERROR_STATUSES = (401, 402, 403, 429, 500, 503)
-
-
-class Arranged:
-    """A company with a ledger and a shop, all read, and the ids that requests need."""
-
-    def __init__(self, codat: Codat, portal: Portal) -> None:
-        self.codat = codat
-        self.portal = portal
-        codat.control("/settings", {"daily_quota": 1_000_000})
-        self.client_id = codat.get("/profile/syncSettings")["clientId"]
-        self.company, self.connection = codat.linked(name="Harbour Bakes", tags={"uid": "a"})
-        shop = codat.connection({"id": self.company}, "fztf")
-        self.shop = shop["id"]
-        codat.act(self.shop, "authorize")
-        eventually(lambda: codat.read_done(self.company))
-        codat.call("POST", f"/companies/{self.company}/data/queue/trackingCategories")
-        eventually(lambda: len(codat.statuses(self.company)) == 14)
-        eventually(lambda: codat.read_done(self.company))
-        configuration = {name: {"id": "1"} for name in ("bankAccount", "supplier", "customer")}
-        path = f"/companies/{self.company}/sync/expenses/config"
-        assert codat.call("POST", path, json=configuration).ok
-        history = codat.get(f"/companies/{self.company}/data/history")
-        self.dataset = history["results"][0]["id"]
-
-    def fresh_company(self) -> str:
-        return self.codat.company()["id"]
-
-    def fresh_connection(self) -> dict[str, str]:
-        company = self.codat.company()
-        return {"company_id": company["id"], "connection_id": self.codat.connection(company)["id"]}
-
-    def fresh_linked(self) -> dict[str, str]:
-        company_id, connection_id = self.codat.linked()
-        return {"company_id": company_id, "connection_id": connection_id}
-
-    def fresh_consumer(self) -> str:
-        body = {"url": f"{self.portal.url}/elsewhere", "eventTypes": ["company.created"]}
-        return self.codat.call("POST", "/webhooks", json=body).json()["id"]
-
-
-@pytest.fixture(scope="module")
-def arranged(tmp_path_factory: pytest.TempPathFactory, portal_server: Portal) -> Iterator[Arranged]:
-    simulator = Simulator(
-        state=str(tmp_path_factory.mktemp("contract") / "world.sqlite3"),
-        portal=portal_server.url,
-        dataset_seconds=(0.05, 0.2),
-    )
-    simulator.start()
-    yield Arranged(Codat(simulator.url), portal_server)
-    simulator.stop()
 
 
 # --- the SDKs --------------------------------------------------------------------------------
@@ -402,6 +351,30 @@ def test_webhooks_fit_the_published_schemas(codat: Codat, portal: Portal) -> Non
         event = json.loads(body)
         schema = schemas[event["eventType"].split(".")[0]]
         assert _schema_errors("platform", f"/components/schemas/{schema}", event) == []
+
+
+@needs_documents
+@pytest.mark.parametrize(
+    ("document", "schema", "event_type"),
+    [
+        ("platform", "CompanyProductWebhook", "company.product.added"),
+        ("platform", "CompanyProductWebhook", "company.product.removed"),
+        ("platform", "DataTypeWriteWebhook", "bills.write.successful"),
+        ("platform", "DataTypeWriteWebhook", "bills.write.unsuccessful"),
+        ("sync-expenses", "ExpensesSyncWebhook", "expenses.sync.successful"),
+        ("sync-expenses", "ExpensesSyncWebhook", "expenses.sync.unsuccessful"),
+        ("platform", "ReadCompletedWebhook", "lending.read.completed"),
+    ],
+)
+def test_events_that_happen_on_request_fit_their_schemas(
+    codat: Codat, portal: Portal, document: str, schema: str, event_type: str
+) -> None:
+    company_id, connection_id = codat.linked()
+    ids = {"company": company_id, "connection": connection_id}
+    codat.control("/events", {"eventType": event_type, **ids})
+    (event,) = eventually(lambda: portal.events(event_type))
+    assert event["payload"]
+    assert _schema_errors(document, f"/components/schemas/{schema}", event) == []
 
 
 @needs_documents
