@@ -34,7 +34,10 @@ def codat_event(request):
     if not settings.CODAT_WEBHOOK_SECRETS:
         logger.error("webhook_without_secret")
         return _answer(503, "not configured")
-    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.WEBHOOK_MAX_BYTES:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isascii() or not length.isdigit():
+        return _answer(400, "not accepted")
+    if int(length) > settings.WEBHOOK_MAX_BYTES:
         return _answer(413, "too large")
     body = request.body
     try:
