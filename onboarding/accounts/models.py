@@ -40,7 +40,7 @@ class User(AbstractUser):
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
 
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS = []
+    REQUIRED_FIELDS: list[str] = []
 
     objects = UserManager()
 

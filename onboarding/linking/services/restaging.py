@@ -156,9 +156,10 @@ def _identity_facts(
 def _last_error_code(connection: Connection) -> str:
     """The status code of the newest failure that Codat does not call resolved."""
     failures = [error for error in connection.errors if error.get("status") != "Resolved"]
-    return max(failures, key=lambda error: error.get("erroredOnUtc") or "", default={}).get(
-        "statusCode", ""
-    )
+    if not failures:
+        return ""
+    newest = max(failures, key=lambda error: error.get("erroredOnUtc") or "")
+    return newest.get("statusCode") or ""
 
 
 def assess_company(company: Company, *, now: datetime) -> stages.Assessment:
