@@ -65,8 +65,6 @@ def next_look(company: Company, *, now: datetime) -> datetime | None:
 def _wait_for(company: Company, connection: Connection, now: datetime) -> timedelta | None:
     if connection.role == Connection.Role.EXPENSE:
         return None
-    if connection.role == Connection.Role.EXPENSE:
-        return None
     attempt = connection.attempts.first()
     if connection.status == stages.LINKED:
         if not _is_being_read(connection) or connection.linked_last_at is None:
