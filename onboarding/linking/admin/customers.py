@@ -6,8 +6,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
@@ -100,24 +98,25 @@ class CompanyAdmin(VisibleAdmin):
         field = super().formfield_for_foreignkey(db_field, request, **kwargs)
         if db_field.name == "owner":
             field.queryset = field.queryset.filter(is_staff=True, is_active=True)
+            for act in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{act}_related", False)
         return field
 
     @admin.display(description=_("why this stage"))
-    def why_this_stage(self, company: Company) -> SafeString:
+    def why_this_stage(self, company: Company) -> str:
         """What the stage follows from, worked out again at this moment."""
         assessment = assess_company(company, now=timezone.now())
-        lines = [
-            (name, stage.value if stage else __("nothing yet"))
+        facts = ", ".join(
+            f"{name} – {stage.value if stage else __('nothing yet')}"
             for name, stage in assessment.categories.items()
-        ]
-        facts = format_html_join("", "<li>{}: {}</li>", lines)
-        text = __("Worked out from the categories that are required: %(stage)s.")
-        result = format_html("<ul>{}</ul>{}", facts, text % {"stage": assessment.stage.value})
+        )
+        text = __("Of the required software: %(facts)s. That gives: %(stage)s.")
+        text %= {"facts": facts, "stage": assessment.stage.value}
         if assessment.changes_at:
-            later = __("It can change by time alone at %(moment)s.")
             moment = timezone.localtime(assessment.changes_at).strftime("%Y-%m-%d %H:%M %Z")
-            result = format_html("{} {}", result, later % {"moment": moment})
-        return result
+            later = __("It can change by time alone at %(moment)s.")
+            text = f"{text} {later % {'moment': moment}}"
+        return text
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # customers are added at the desk, where their contact is asked for
