@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 pytest_plugins = ["tests.postgres"]
 
-STOP_SECONDS = 10  # Docker's own patience before it kills
+STOP_SECONDS = 30  # as the workers are given by their `stop_grace_period`
 
 
 @dataclass

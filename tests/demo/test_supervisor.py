@@ -82,7 +82,7 @@ def test_a_signal_stops_every_child_and_grandchild(
     began = time.monotonic()
     run.process.send_signal(number)
     assert run.finish() == (0, "")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 10
     assert_gone(run.pids())
 
 
