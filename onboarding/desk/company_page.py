@@ -18,6 +18,7 @@ from onboarding.linking.models import (
     OutgoingEmail,
     Problem,
 )
+from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.stages import ConnectionStage, Stage
 
 from . import wording
@@ -77,6 +78,8 @@ def context(company: Company, user: Any, *, now: datetime) -> dict[str, Any]:
     problems = list(company.problems.open())
     cards = connection_cards(company, problems)
     may_invite = user.has_perm(permissions.INVITE) and company.closed_at is None
+    links = sent_links(company, now)
+    has_live_link = any(sent.is_live and sent.link.purpose == Purpose.ONBOARD for sent in links)
     lost = next((card for card in cards if card.connection.stage == ConnectionStage.LOST), None)
     return {
         "section": "customers",
@@ -84,11 +87,11 @@ def context(company: Company, user: Any, *, now: datetime) -> dict[str, Any]:
         "stage": wording.stage_words(company.stage),
         "problems": [wording.reason_words(p.reason) for p in problems if not p.connection_id],
         "cards": cards,
-        "links": sent_links(company, now),
+        "links": links,
         "contacts": list(company.contacts.order_by("-is_primary", "pk")),
         "may_invite": may_invite,
         "reconnect_first": lost if may_invite else None,
-        "send_is_next": may_invite and not lost and company.stage in _NEEDS_LINK,
+        "send_is_next": company.stage in _NEEDS_LINK and not (lost or has_live_link),
     }
 
 
@@ -171,7 +174,9 @@ _SUBJECTS: dict[str, Text] = {"stage": gettext_lazy("Stage")}
 
 
 def _word(subject: str, value: str) -> Text:
-    """A stage or a status of Codat in our words; anything else as it stands."""
+    """A stage or a status in our words; anything else as it stands."""
     if subject == "stage" and value in _STAGE_NAMES:
         return wording.stage_words(value).label
-    return wording.STATUSES[value][0] if value in wording.STATUSES else value
+    if value in wording.STATUSES:
+        return wording.status_words(value)[0]
+    return wording.HISTORY_WORDS.get(value, value)

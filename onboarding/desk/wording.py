@@ -258,6 +258,9 @@ REASONS: dict[Reason, ReasonWords] = {
 
 SEE_CUSTOMER = _("See customer")
 
+HISTORY_WORDS: dict[str, Text] = {"deleted": _("Deleted at Codat")}
+"""What our look records beside Codat's own words."""
+
 ACTS: dict[str, Text] = {
     "registered": _("Customer added"),
     "renamed": _("Renamed; before: %(text)s"),

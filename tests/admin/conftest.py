@@ -5,6 +5,8 @@ from django.test import Client
 
 from onboarding.linking.models import (
     Branding,
+    CallCount,
+    CodatInstance,
     CodatWrite,
     Consent,
     ConsentText,
@@ -87,6 +89,8 @@ def deployment(now):
     Branding.objects.create(name="Northbank")
     sections = ("purpose", "access", "account_information", "platform_data", "retention")
     ConsentText.objects.create(version=2, **dict.fromkeys(sections, "Words"))
+    CodatInstance.objects.create(client_id="ours", seen_at=now)
+    CallCount.objects.create(hour=now, operation="create-company", count=3)
     Pause.objects.create(scope="codat", reason="401", since=now)
 
 

@@ -57,6 +57,13 @@ def test_the_one_primary_button_is_the_next_step(desk, company):
     assert page.index("Send link") > page.index('data-kind="primary"')
 
 
+def test_while_a_link_is_live_sending_another_is_not_the_next_step(desk, company, alice):
+    invitations.invite(company=company, purpose="onboard", by=alice, now=timezone.now())
+    page = desk.get(url(company)).content.decode()
+    assert 'data-kind="primary"' not in page
+    assert "Send link" in page
+
+
 def test_a_lost_connection_offers_a_reconnect_link_first(desk, company, lost):
     page = desk.get(url(company)).content.decode()
     assert page.count("Send reconnect link</button>") == 1

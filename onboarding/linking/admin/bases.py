@@ -43,8 +43,8 @@ class VisibleAdmin(admin.ModelAdmin):
         return request.user.has_perm(permissions.OPERATE)
 
 
-class MirrorAdmin(VisibleAdmin):
-    """Read-only, every column: what Codat says, and what only services write."""
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Every column, none of them to be changed."""
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         columns = self.opts.concrete_fields
@@ -61,6 +61,10 @@ class MirrorAdmin(VisibleAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class MirrorAdmin(ReadOnlyAdmin, VisibleAdmin):
+    """What Codat says of a customer, and what only services write."""
 
 
 class HistoryAdmin(MirrorAdmin):

@@ -8,10 +8,18 @@ from django.db.models import Max
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from onboarding.linking.models import Branding, Category, ConsentText, Pause, Platform
+from onboarding.linking.models import (
+    Branding,
+    CallCount,
+    Category,
+    CodatInstance,
+    ConsentText,
+    Pause,
+    Platform,
+)
 from onboarding.linking.services import pauses
 
-from .bases import SavesWhatChanged
+from .bases import ReadOnlyAdmin, SavesWhatChanged
 
 
 @admin.register(Platform)
@@ -110,3 +118,20 @@ class PauseAdmin(admin.ModelAdmin):
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for pause in queryset:
             pauses.resume(pause.scope)
+
+
+@admin.register(CodatInstance)
+class CodatInstanceAdmin(ReadOnlyAdmin):
+    """Superusers may have it forgotten, after a planned move to another account at Codat."""
+
+    list_display = ("client_id", "seen_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(getattr(request.user, "is_superuser", False))
+
+
+@admin.register(CallCount)
+class CallCountAdmin(ReadOnlyAdmin):
+    list_display = ("hour", "operation", "count")
+    list_filter = ("operation",)
+    date_hierarchy = "hour"
