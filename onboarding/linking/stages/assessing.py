@@ -211,7 +211,7 @@ def _planned_emails(
             episode = linking_episode(c.codat_id, c.linked_last_at)
             yield PlannedEmail("first_read_done", f"first_read_done:{episode}", c.id)
         if stage is ConnectionStage.LOST and c.status_changed_at:
-            if not c.disconnected_by_customer:
+            if not c.disconnected_by_customer and not is_rejected(c):
                 key = f"access_lost:{c.codat_id}:{c.status_changed_at.isoformat()}"
                 due_at = c.status_changed_at + timing.loss_mail_after
                 yield PlannedEmail("access_lost", key, c.id, due_at)
