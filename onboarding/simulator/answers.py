@@ -71,19 +71,22 @@ def paged(
     except querying.MalformedQueryError as error:
         raise ApiError(400, str(error)) from error
     first = (page - 1) * size
-    results = [serialise(record) for record in records[first : first + size]]
-    links: Json = {"self": {"href": request.path}, "current": {"href": _href(page, size)}}
-    if first + size < len(records):
-        links["next"] = {"href": _href(page + 1, size)}
-    if page > 1:
-        links["previous"] = {"href": _href(page - 1, size)}
     return {
-        "results": results,
+        "results": [serialise(record) for record in records[first : first + size]],
         "pageNumber": page,
         "pageSize": size,
         "totalResults": len(records),
-        "_links": links,
+        "_links": _links(page, size, len(records)),
     }, 200
+
+
+def _links(page: int, size: int, total: int) -> Json:
+    links: Json = {"self": {"href": request.path}, "current": {"href": _href(page, size)}}
+    if page * size < total:
+        links["next"] = {"href": _href(page + 1, size)}
+    if page > 1:
+        links["previous"] = {"href": _href(page - 1, size)}
+    return links
 
 
 def _as_it_is(row: Json) -> Json:

@@ -142,7 +142,6 @@ def authorize(
     machine_on: bool = True,
 ) -> tuple[int, str]:
     """The customer allowed access. Returns the status code and message of the return."""
-    now = world.now
     company = world.companies[connection.company_id]
     if other_linked_accounting(world, company.id, connection.platform_key, but=connection.id):
         return refuse(world, connection, "fail")
@@ -155,6 +154,12 @@ def authorize(
     if connection.status == "Linked":
         world.save(connection)
         return assumptions.ALREADY_LINKED_RETURN, ""
+    _become_linked(world, connection)
+    return 200, ""
+
+
+def _become_linked(world: World, connection: Connection) -> None:
+    now = world.now
     before, connection.status = connection.status, "Linked"
     connection.linked_at = connection.token_used_at = now
     for error in connection.errors:
@@ -171,7 +176,6 @@ def authorize(
         now,
     )
     reading.linked(world, connection, first_time=first_time, moment=now)
-    return 200, ""
 
 
 def granted_organisation(world: World, company: Company, wanted: str | None) -> dict[str, Any]:

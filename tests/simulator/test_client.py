@@ -90,7 +90,7 @@ CALLS: dict[str, Callable[[Client, Arranged], Any]] = {
     "download_files": lambda c, a: c.download_files(
         a.company, into=io.BytesIO(), uploaded_on=datetime.now(UTC).date()
     ),
-    "list_webhook_consumers": lambda c, a: c.list_webhook_consumers(),
+    "list_webhook_consumers": lambda c, a: a.fresh_consumer() and c.list_webhook_consumers(),
     "create_webhook_consumer": lambda c, a: c.create_webhook_consumer(
         url=f"{a.portal.url}/elsewhere", event_types=["company.created"]
     ),
