@@ -43,8 +43,8 @@ def env_float(name: str, default: float) -> float:
 
 
 def env_list(name: str, default: str = "") -> list[str]:
-    """Values separated by commas; empty ones are dropped."""
-    return [part.strip() for part in env_str(name, default).split(",") if part.strip()]
+    """Values separated by commas; empty ones are dropped, and an empty variable is not set."""
+    return [part.strip() for part in (env_str(name) or default).split(",") if part.strip()]
 
 
 def env_secret(name: str, default: str = "") -> str:

@@ -244,6 +244,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # A dead broker must not slow a page: publish once, quickly, and let the sweep find the row.
 CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BEAT_SCHEDULER = "onboarding.health.scheduler:ReportingScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = env_str("BEAT_SCHEDULE_FILE", "celerybeat-schedule")
 CELERY_BEAT_MAX_LOOP_INTERVAL = min(1.0, SWEEP_SECONDS)
 CELERY_BEAT_SCHEDULE = {

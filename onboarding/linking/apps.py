@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,4 +8,7 @@ class LinkingConfig(AppConfig):
     verbose_name = _("customers and connections")
 
     def ready(self):
-        from . import checks  # noqa: F401, PLC0415 - importing registers the system checks
+        from . import checks, permissions  # noqa: F401, PLC0415 - importing registers the checks
+
+        # Permissions are made by Django's own handler of this signal, so groups come after it.
+        post_migrate.connect(permissions.create_groups_after_migration, sender=self)
