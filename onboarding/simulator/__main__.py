@@ -1,8 +1,10 @@
 """`python -m onboarding.simulator`: serves the imitated Codat until SIGTERM or Ctrl-C."""
 
 import argparse
+import base64
 import json
 import signal
+import sqlite3
 import sys
 import threading
 
@@ -18,6 +20,16 @@ def _range(text: str) -> tuple[float, float]:
     return low, high
 
 
+def _secret(text: str) -> str:
+    """The first one, when a deployment's list for a rotation is passed on."""
+    secret = text.replace(",", " ").split(maxsplit=1)[0] if text.strip(", ") else ""
+    try:
+        base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("expected whsec_ and base64") from error
+    return secret
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m onboarding.simulator", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
@@ -25,7 +37,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--platform-port", type=int, default=8002, help="the platforms' sign-in")
     parser.add_argument("--state", required=True, metavar="FILE", help="where the world is kept")
     parser.add_argument("--portal", required=True, metavar="URL", help="where customers return to")
-    parser.add_argument("--webhook-secret", default="", metavar="whsec_…")
+    parser.add_argument("--webhook-secret", type=_secret, default="", metavar="whsec_…")
     parser.add_argument("--speed", type=float, default=1.0, help="of the simulator's clock")
     parser.add_argument(
         "--dataset-seconds", type=_range, default=DATASET_SECONDS, metavar="MIN:MAX"
@@ -55,6 +67,9 @@ def main() -> int:
     except OSError as error:
         sys.stderr.write(f"The simulator cannot listen on {options.host}: {error}.\n")
         return 1
+    except sqlite3.Error as error:
+        sys.stderr.write(f"The simulator cannot keep its state in {options.state}: {error}.\n")
+        return 1
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
@@ -62,7 +77,9 @@ def main() -> int:
     addresses = {"url": simulator.url, "platform_url": simulator.platform_url}
     sys.stdout.write(json.dumps(addresses) + "\n")
     sys.stdout.flush()
-    ended.wait()
+    # An untimed wait may sleep through a signal that arrives just before it begins.
+    while not ended.wait(0.5):
+        pass
     simulator.stop()
     return 0
 

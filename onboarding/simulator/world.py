@@ -11,6 +11,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import Any, TypeVar
 
 from .assumptions import FETCH_ON_FIRST_LINK, FIRST_FETCH_DELAY_SECONDS, SYNC_SCHEDULE_HOURS
@@ -55,6 +56,20 @@ REDIRECT_PATH = (
     "/link/return?companyId={companyId}&connectionId={connectionId}"
     "&statusCode={statusCode}&errorMessage={errorMessage}&state={state}"
 )
+
+# What `POST /control/settings` may change, and how it is at first.
+SETTINGS: dict[str, Any] = {
+    "fetch_on_first_link": True,
+    "first_fetch_delay_seconds": FIRST_FETCH_DELAY_SECONDS,
+    "otp": True,
+    "daily_quota": None,
+    "requests_per_minute": None,
+    "company_limit": None,
+    # By data type, for reads queued from now on: the status that they end in, and seconds that
+    # they pause in Fetching.
+    "dataset_outcomes": {},
+    "dataset_pauses": {},
+}
 
 
 def new_id() -> str:
@@ -209,16 +224,25 @@ class World:
     # --- beginning -----------------------------------------------------------------------
 
     def load(self) -> bool:
-        """Fills the memory from the file; False when the file is new."""
-        classes = {kind: cls for cls, kind in KINDS.items()}
+        """Fills the memory from the file; False when the file is new.
+
+        A file written by an older version is taken as far as it goes.
+        """
+        classes: dict[str, Any] = {kind: cls for cls, kind in KINDS.items()}
         for kind in KINDS.values():
-            rows = [classes[kind](**row) for row in self.store.load(kind)]
+            known = {field.name for field in fields(classes[kind])}
+            rows = [
+                classes[kind](**{name: value for name, value in row.items() if name in known})
+                for row in self.store.load(kind)
+            ]
             rows.sort(key=_moment_made)
             for row in rows:
                 self._table(kind)[row.id] = row
                 self._index(row)
         for row in self.store.load("misc"):
             self.misc[row["key"]] = row["value"]
+        if self.misc:
+            self.misc["settings"] = SETTINGS | self.misc["settings"]
         return bool(self.misc)
 
     def forget_everything(self) -> None:
@@ -229,21 +253,7 @@ class World:
     def set_defaults(self) -> None:
         self.remember("client_id", new_id())
         self.remember("integrations", {})
-        self.remember(
-            "settings",
-            {
-                "fetch_on_first_link": True,
-                "first_fetch_delay_seconds": FIRST_FETCH_DELAY_SECONDS,
-                "otp": True,
-                "daily_quota": None,
-                "requests_per_minute": None,
-                "company_limit": None,
-                # By data type, for reads queued from now on: the status that they end in, and
-                # seconds that they pause in Fetching.
-                "dataset_outcomes": {},
-                "dataset_pauses": {},
-            },
-        )
+        self.remember("settings", dict(SETTINGS))
         self.remember("sync_settings", default_sync_settings())
         self.remember("cors", [])
         self.remember(

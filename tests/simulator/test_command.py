@@ -1,9 +1,12 @@
 """The command: addresses, a clean end, and nothing forgotten."""
 
+import json
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -57,3 +60,42 @@ def test_a_port_in_use_is_said_in_one_sentence(spawn: Spawn, tmp_path: Path) -> 
     assert second.returncode == 1
     assert "Traceback" not in second.stderr
     assert port in second.stderr
+
+
+def test_a_file_of_an_older_version_is_taken_as_far_as_it_goes(
+    spawn: Spawn, tmp_path: Path
+) -> None:
+    child, codat = spawn()
+    company_id, _ = codat.linked(name="Kept")
+    child.terminate()
+    child.wait(5)
+    with closing(sqlite3.connect(tmp_path / "child.sqlite3")) as file, file:
+        (body,) = file.execute("SELECT body FROM record WHERE id = ?", (company_id,)).fetchone()
+        older = json.dumps(json.loads(body) | {"no_longer_known": 1})
+        file.execute("UPDATE record SET body = ? WHERE id = ?", (older, company_id))
+        settings = json.dumps({"key": "settings", "value": {"otp": True}})
+        file.execute("UPDATE record SET body = ? WHERE id = 'settings'", (settings,))
+    _, codat = spawn()
+    assert codat.get(f"/companies/{company_id}")["name"] == "Kept"
+    assert codat.control("/settings", method="GET")["fetch_on_first_link"] is True
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "words"),
+    [
+        ("--webhook-secret", "whsec_???", "base64"),
+        ("--dataset-seconds", "9:1", "MIN:MAX"),
+        ("--state", "/nowhere/at/all.sqlite3", "/nowhere/at/all.sqlite3"),
+    ],
+)
+def test_a_wrong_option_is_said_in_one_sentence(
+    tmp_path: Path, option: str, value: str, words: str
+) -> None:
+    options = {"--state": str(tmp_path / "s.sqlite3"), "--portal": "http://127.0.0.1:9"}
+    options |= {"--port": "0", "--platform-port": "0", option: value}
+    command = [sys.executable, "-m", "onboarding.simulator"]
+    command += [part for pair in options.items() for part in pair]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr

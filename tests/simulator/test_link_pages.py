@@ -123,3 +123,52 @@ def test_after_a_relink_the_old_details_are_answered_until_read_anew(codat: Coda
     assert codat.get(info)["companyName"] == "Harbour Bakes"
     codat.call("POST", f"/companies/{company_id}/data/queue/company")
     eventually(lambda: codat.get(info)["companyName"] == "Harbour Cafe Ltd")
+
+
+def test_the_redirect_template_is_filled_from_reserved_names_and_the_links_query(
+    codat: Codat,
+) -> None:
+    template = (
+        "http://127.0.0.1:9/{platform}?{sourceType}&n={data.company.companyName}&r={ref}&{no}"
+    )
+    codat.call("PUT", "/profile", json={"name": "Client", "redirectUrl": template})
+    connection = codat.connection(codat.company("Harbour Bakes"))
+    address = sign_in(connection["linkUrl"] + "&ref=a%26b&platform=mine")
+    assert address == "http://127.0.0.1:9/gbol?accounting&n=Harbour%20Bakes&r=a%26b&"
+
+
+def test_without_a_redirect_the_customer_stays_at_link(codat: Codat) -> None:
+    codat.call("PUT", "/profile", json={"name": "Client", "redirectUrl": ""})
+    page = requests.get(codat.connection(codat.company())["linkUrl"], timeout=10).url
+    end = requests.post(page, data={"action": "allow"}, timeout=10)
+    assert end.ok
+    assert "Thank you" in end.text
+
+
+def test_allowing_what_is_linked_already_reports_nothing_new(codat: Codat) -> None:
+    company_id, connection_id = codat.linked()
+    link = codat.get(f"/companies/{company_id}/connections/{connection_id}")["linkUrl"]
+    assert "statusCode=201&" in sign_in(link)
+
+
+def test_desktop_software_shows_its_installer_and_its_secret(codat: Codat) -> None:
+    company = codat.company()
+    page = requests.get(codat.connection(company, "hbql")["linkUrl"], timeout=10).text
+    assert company["id"] in page, "the licence key is the company's id"
+    installer = re.search(r'href="([^"]+/installer/hbql)"', page)
+    assert installer
+    answer = requests.get(installer[1], timeout=10)
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    page = requests.get(codat.connection(company, "pqsw")["linkUrl"], timeout=10).text
+    assert "enter this password" in page
+    assert company["id"] not in page
+
+
+def test_a_deleted_connection_ends_its_sign_in_kindly(codat: Codat) -> None:
+    company = codat.company()
+    connection = codat.connection(company)
+    page = requests.get(connection["linkUrl"], timeout=10).url
+    codat.call("DELETE", f"/companies/{company['id']}/connections/{connection['id']}")
+    end = requests.post(page, data={"action": "allow"}, timeout=10)
+    assert end.status_code == 404
+    assert "<h1>" in end.text
