@@ -38,7 +38,7 @@ def cards_of(company: Company) -> list[Card]:
     keys = {row.platform_key for row in rows if row.platform_key}
     logos = {p.key: logo_url(p) for p in Platform.objects.filter(key__in=keys).defer("logo")}
     cards = [_card(company, row, logos.get(row.platform_key, "")) for row in rows]
-    return sorted(cards, key=lambda card: card.tone != "problem")
+    return sorted(cards, key=lambda card: (card.tone != "problem", not card.act))
 
 
 def _card(company: Company, connection: Connection, logo: str) -> Card:

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRefresh
 
-from onboarding.linking.models import CustomerSession
+from onboarding.linking.models import CustomerSession, Invitation
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import invitations
 from onboarding.linking.services.errors import SessionEnded
@@ -97,9 +97,18 @@ def _admit(request: Any, session: CustomerSession, purposes: tuple[str, ...]) ->
     request.customer_session, request.company = session, session.company
 
 
+def was_closed(ended: SessionEnded) -> bool:
+    """Staff closed the request or took the link back: then nothing is mailed again either."""
+    invitation = ended.invitation
+    revoked = invitation is not None and invitation.ended_why == Invitation.EndedWhy.REVOKED
+    return revoked or ended.company.closed_at is not None
+
+
 def session_ended_page(request: HttpRequest, ended: SessionEnded) -> HttpResponse:
     """What a customer sees who was away for long; a poll fetches it as a whole page."""
     if is_fragment(request):
         return HttpResponseClientRefresh()
+    if was_closed(ended):
+        return render_page(request, "journey/link_ended.html", {"why": "closed"}, status=403)
     context = {"company": ended.company, "minutes": settings.SESSION_IDLE_MINUTES}
     return render_page(request, "journey/session_ended.html", context, status=403)

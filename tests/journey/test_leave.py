@@ -64,6 +64,14 @@ def test_a_relink_goes_to_the_same_connection(client, url, made, simulator):
     assert "create-company" not in simulator.calls()["operations"]
 
 
+def test_looking_at_the_page_plans_nothing(customer, url, company, xero, now):
+    session, _key = factories.make_session(company)
+    wording = consents.wording_for(platform=xero, language="en", firm_name="Northbank")
+    consents.record(session=session, platform=xero, wording=wording, now=now)
+    assert customer.get(url).status_code == 200
+    assert not company.writes.exists()
+
+
 def test_without_permission_it_is_asked_for_first(customer, url, company):
     response = customer.post(url)
     assert response["Location"] == f"/journey/{company.public_id}/permission/gbol/"

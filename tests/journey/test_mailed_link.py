@@ -172,7 +172,19 @@ def test_the_browser_that_used_a_finished_link_may_carry_on(client, ended, compa
 def test_a_session_dies_with_its_link_taken_back(client, invitation, company, ended):
     opened = client.post(address(invitation))["Location"]
     ended("revoked")
-    assert client.get(opened).status_code == 403
+    page = client.get(opened)
+    assert page.status_code == 403
+    assert seen.heading(page) == "This request was closed"
+
+
+@pytest.mark.parametrize("why", ["revoked", "closed"])
+def test_a_session_whose_request_was_closed_gets_no_new_link(client, invitation, ended, why):
+    client.post(address(invitation))
+    ended(why)
+    invitation.company.emails.all().delete()
+    page = client.post(f"/journey/{invitation.company.public_id}/new-link/")
+    assert seen.heading(page) == "This request was closed"
+    assert not invitation.company.emails.exists()
 
 
 def test_a_browser_whose_session_ended_may_ask_for_a_link(client, company, xero, qbo, ago):

@@ -17,7 +17,9 @@ from onboarding.journey.decorators import (
     company_of,
     forget_keys,
     read_keys,
+    session_ended_page,
     session_required,
+    was_closed,
 )
 from onboarding.journey.forms import IdentityForm
 from onboarding.journey.redirects import HttpResponseSeeOther, go
@@ -167,6 +169,8 @@ def session_renew(request: HttpRequest, company: UUID) -> HttpResponse:
             keys=read_keys(request), company_public_id=company, now=now, touch=False
         )
     except SessionEnded as ended:
+        if was_closed(ended):
+            return session_ended_page(request, ended)
         invitations.send_new_link(company=ended.company, now=now)
         tasks.nudge_email()
         return render_page(

@@ -37,7 +37,7 @@ from onboarding.linking.services.errors import (
     NotReady,
     ServiceTrouble,
 )
-from onboarding.linking.stages import Reason
+from onboarding.linking.stages import LINKED, Reason
 from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
 
 goes_off_site = csp_replace({"form-action": settings.LEAVING_FORM_ACTION})
@@ -62,7 +62,7 @@ def permission(request: Any, platform_key: str) -> HttpResponse:
         return _back_to_choosing(request)
     other = steps.connected_instead(request.company, platform)
     if other is not None:
-        return _already_connected_page(request, platform, other)
+        return _already_connected_page(request, platform.key, platform.name, other)
     wording = current_wording(platform)
     if request.method != "POST":
         onward = steps.page_for_platform(request.company, platform, version=wording.version)
@@ -120,16 +120,17 @@ def _agreed(request: Any, platform: Platform, wording: consents.Wording) -> Http
     except NotOnOffer:
         return _back_to_choosing(request)
     except AlreadyConnected as other:
-        return _already_connected_page(request, platform, other.connection)
+        return _already_connected_page(request, platform.key, platform.name, other.connection)
     return _go(request, platform.key, platform.name)
 
 
 def _already_connected_page(
-    request: Any, platform: Platform, connection: Connection
+    request: Any, platform_key: str, software: str, connection: Connection
 ) -> HttpResponse:
-    if connection.platform_key == platform.key:
+    """One at a time; for the same software there is nothing to refuse, only something to see."""
+    if connection.platform_key == platform_key:
         return HttpResponseSeeOther(steps.address("progress", request.company))
-    context = {"company": request.company, "platform": platform, "connection": connection}
+    context = {"company": request.company, "software": software, "connection": connection}
     return render_page(request, "journey/already_connected.html", context, status=409)
 
 
@@ -152,8 +153,8 @@ def _go(
     except ServiceTrouble as trouble:
         tasks.nudge_turn(company)
         return trouble_page(request, platform_key, software, trouble)
-    except AlreadyConnected:
-        return HttpResponseSeeOther(steps.address("progress", company))
+    except AlreadyConnected as other:
+        return _already_connected_page(request, platform_key, software, other.connection)
     except NotOnOffer:
         return _back_to_choosing(request)
     return leave_portal(url)
@@ -192,11 +193,10 @@ def _known_connection(request: Any, platform_key: str) -> Connection | None:
 def leave(request: Any, platform_key: str) -> HttpResponse:
     """Whose sign-in page comes next; the button fetches a fresh address and goes there."""
     connection = _known_connection(request, platform_key)
+    first = _what_comes_first(request, platform_key, connection)
+    if first is not None:
+        return first
     platform = Platform.objects.filter(key=platform_key).first()
-    if connection is None:
-        onward = _what_comes_first(request, platform_key)
-        if onward is not None:
-            return onward
     software = platform.name if platform else connection.platform_name if connection else ""
     if request.method == "POST":
         return _go(request, platform_key, software, connection)
@@ -211,23 +211,22 @@ def leave(request: Any, platform_key: str) -> HttpResponse:
     return render_page(request, "journey/leave.html", context)
 
 
-def _what_comes_first(request: Any, platform_key: str) -> HttpResponse | None:
-    """Before a connection exists: permission, then the plan to make it. None: go on."""
+def _what_comes_first(
+    request: Any, platform_key: str, connection: Connection | None
+) -> HttpResponse | None:
+    """Nothing to sign in to, or permission still to be given. None: the way out is free."""
+    company = request.company
+    if connection is not None:
+        is_linked = connection.status == LINKED
+        return HttpResponseSeeOther(steps.address("progress", company)) if is_linked else None
     try:
         platform = connecting.platform_on_offer(key=platform_key)
-        version = current_wording(platform).version
-        if not consents.has_consent(
-            company=request.company, platform_key=platform_key, version=version
-        ):
-            return HttpResponseSeeOther(steps.address("permission", request.company, platform_key))
-        connecting.begin_connection(
-            session=request.customer_session, platform=platform, now=timezone.now()
-        )
     except NotOnOffer:
         return _back_to_choosing(request)
-    except AlreadyConnected as other:
-        return _already_connected_page(request, platform, other.connection)
-    return None
+    version = current_wording(platform).version
+    if consents.has_consent(company=company, platform_key=platform_key, version=version):
+        return None
+    return HttpResponseSeeOther(steps.address("permission", company, platform_key))
 
 
 @session_required(*OWNER)
