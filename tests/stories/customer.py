@@ -46,7 +46,7 @@ class Customer:
     def at_codat(self) -> dict[str, Any]:
         """The one company that Codat holds for this customer, with its one connection."""
         (company,) = self.stack.simulator.companies_of(self.company["uid"])
-        assert len(company["dataConnections"]) == 1
+        (company["connection"],) = company["dataConnections"]
         return company
 
     # ── looking ──────────────────────────────────────────────────────────────────────────────────
@@ -55,27 +55,50 @@ class Customer:
 
     def sees(self, text: str | re.Pattern[str]) -> None:
         """The page with this main heading, or one that leads to it while work goes on."""
-        if self.script:
-            expect(self.heading(text)).to_be_visible(timeout=SECONDS * 1000)
-            return
-        ends = time.monotonic() + SECONDS
+        self.waits_for(self.heading(text))
+
+    def waits_for(self, wanted: Locator, *, seconds: float = SECONDS) -> None:
+        """The page brings it by itself; without script a patient person checks again."""
+        ends = time.monotonic() + seconds
         again = self.page.get_by_role("link", name="Check again").last
-        while not self.heading(text).is_visible() and again.is_visible():
-            assert time.monotonic() < ends, f"no page {text!r}, but {self.page.title()!r}"
-            self.page.wait_for_timeout(300)  # what a patient person does
+        while not self.script and not wanted.is_visible() and again.is_visible():
+            assert time.monotonic() < ends, f"never seen: {wanted}; it stayed {self.page.title()!r}"
+            self.page.wait_for_timeout(300)  # what makes the person patient
             again.click()
-        expect(self.heading(text)).to_be_visible(timeout=SECONDS * 1000)
+        expect(wanted).to_be_visible(timeout=(ends - time.monotonic()) * 1000)
+
+    def link(self, name: str) -> Locator:
+        return self.page.get_by_role("link", name=name, exact=True)
+
+    def goes_back(self) -> None:
+        self.page.go_back()
 
     # ── the journey, step by step ────────────────────────────────────────────────────────────────
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
+    def presses_twice(self, name: str) -> None:
+        """The second press comes while a slow server still works on the first."""
+        slow = self.stack.web
+        if self.page.url.startswith(self.stack.simulator.platform_url):
+            slow = self.stack.simulator_process
+        button = self.button(name)
+        button.scroll_into_view_if_needed()
+        box = button.bounding_box()
+        assert box is not None
+        middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        with slow.held_up():
+            for _ in range(2):
+                # A click on the button itself would wait for the page that does not come.
+                with self.page.expect_request(lambda request: request.method == "POST"):
+                    self.page.mouse.click(*middle)
+
     def fills_in_the_start(self) -> None:
-        self.page.goto("/")
         self.page.get_by_label("Name of your business").fill(self.business)
         self.page.get_by_label("Your e-mail address").fill(self.email)
 
     def starts(self) -> None:
+        self.page.goto("/")
         self.fills_in_the_start()
         self.button("Connect accounting software").click()
         self.sees("What software do you use?")
@@ -105,6 +128,16 @@ class Customer:
         self.starts()
         self.chooses()
         self.agrees()
+
+    def goes_there_again(self, button: str, software: str = "Xero") -> None:
+        """From a page that offers it, by way of the page that says whose sign-in comes next."""
+        self.link(button).click()
+        self.sees(f"You are going to {software}")
+        self.presses_go(software)
+
+    def presses_go(self, software: str = "Xero") -> None:
+        self.button(f"Go to {software}").click()
+        self.is_at_the_software()
 
     def allows_access(self) -> None:
         self.answers_at_the_software("Allow access")

@@ -67,6 +67,12 @@ def _described(company: Company) -> dict[str, Any]:
             {"kind": each.kind, "attempts": each.attempts, "outcome": each.outcome}
             for each in company.writes.order_by("pk")
         ],
+        "statuses_seen": list(
+            company.history.filter(kind="status", subject="connection")
+            .order_by("pk")
+            .values_list("after", flat=True)
+        ),
+        "consents": company.consents.count(),
         "is_held": Lane.objects.get(company=company).claim_token is not None,
         "emails": [
             {"kind": each.kind, "sent": each.sent_at is not None, "parked": each.parked_reason}

@@ -50,6 +50,11 @@ class SimulatorControl(Simulated):
         """Trouble on delivery; none ends it."""
         self.control("POST", "/webhooks", trouble)
 
+    def has_read(self, company_id: str, data_type: str) -> None:
+        """Reads of that data type, or of all begun (`*`), end well at this moment."""
+        body = {"dataType": data_type, "status": "Complete"}
+        self.control("POST", f"/companies/{company_id}/datasets", body)
+
     def calls_of(self, operation: str) -> int:
         """How often it was called in this story."""
         return int(self.calls()["operations"].get(operation, 0))
@@ -71,9 +76,7 @@ class Stack:
             self._env["DATABASE_URL"] = database_url
 
         self.redis = self._part(commands.redis(), self._redis_answers)
-        self.simulator_process = self._part(
-            commands.simulator(), lambda: is_open(ports.simulator), "--dataset-seconds", "0:0.5"
-        )
+        self.simulator_process = self._part(commands.simulator(), lambda: is_open(ports.simulator))
         worker, beat, web = commands.services()
         self.worker = self._part(worker, lambda: self._has_heartbeat("worker"))
         self.beat = self._part(beat, lambda: self._has_heartbeat("beat"))
@@ -81,16 +84,13 @@ class Stack:
         self.inside = Inside(self._guard, {**web.env, **self._env}, self._home.log("inside"))
         self.simulator = SimulatorControl(ports)
 
-    def _part(self, child: Child, is_ready: Callable[[], bool], *more: str) -> Part:
+    def _part(self, child: Child, is_ready: Callable[[], bool]) -> Part:
         env = {**child.env, **self._env}
-        return Part(
-            self._guard, Child(child.title, [*child.command, *more], child.log, env), is_ready
-        )
+        return Part(self._guard, Child(child.title, child.command, child.log, env), is_ready)
 
     def start(self) -> None:
         self.redis.start()
         self.simulator_process.start()
-        self.simulator.settings(daily_quota=1_000_000, requests_per_minute=0)
         self.inside.ask("prepare")
         self.make_whole()
 
@@ -105,6 +105,9 @@ class Stack:
             part.wait_ready()
         self.simulator.no_faults()
         self.simulator.webhooks()
+        self.simulator.settings(
+            dataset_seconds=[0, 0.5], daily_quota=1_000_000, requests_per_minute=0
+        )
         self.simulator.control("DELETE", "/calls")
 
     def stop(self) -> None:

@@ -14,4 +14,4 @@ def test_an_owner_connects_the_business(make_customer, script, phone):
     owner.allows_access()
     owner.says_yes()
     assert owner.company["stage"] == "ready"
-    assert [each["status"] for each in owner.at_codat["dataConnections"]] == ["Linked"]
+    assert owner.at_codat["connection"]["status"] == "Linked"
