@@ -146,6 +146,6 @@ def _post(session: requests.Session, consumer: Consumer, delivery: Delivery) -> 
         answer = session.post(
             consumer.url, data=body, headers=headers, timeout=ANSWER_SECONDS, allow_redirects=False
         )
-    except requests.RequestException:
+    except (requests.RequestException, ValueError):  # ValueError: an impossible address
         return None
     return answer.status_code

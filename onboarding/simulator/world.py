@@ -65,6 +65,7 @@ SETTINGS: dict[str, Any] = {
     "daily_quota": None,
     "requests_per_minute": None,
     "company_limit": None,
+    "hourly_schedule": True,
     # By data type, for reads queued from now on: the status that they end in, and seconds that
     # they pause in Fetching.
     "dataset_outcomes": {},

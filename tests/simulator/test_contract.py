@@ -384,6 +384,7 @@ def test_random_requests_find_no_fault(codat: Codat, tmp_path: Path, document: s
     company_id, connection_id = codat.linked()
     eventually(lambda: codat.read_done(company_id))
     codat.control("/settings", {"daily_quota": 1_000_000})
+    codat.control("/webhooks", {"drop": 1.0})  # consumers are made at random addresses
     dataset_id = codat.get(f"/companies/{company_id}/data/history")["results"][0]["id"]
     ids = {"companyId": company_id, "connectionId": connection_id, "datasetId": dataset_id}
     ids |= {"platformKey": "gbol", "customerId": "0001", "supplierId": "0001"}

@@ -7,6 +7,7 @@ import pytest
 
 from onboarding.simulator import assumptions
 from onboarding.simulator.api import OPERATIONS
+from onboarding.simulator.world import SETTINGS
 
 FOLDER = Path(assumptions.__file__).parent
 
@@ -43,3 +44,9 @@ def test_each_assumption_is_in_use(name: str) -> None:
 def test_modules_stay_small() -> None:
     for path in FOLDER.rglob("*.py"):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path.name
+
+
+def test_each_setting_is_in_the_readme() -> None:
+    text = (FOLDER / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    assert set(SETTINGS) | {"portal", "dataset_seconds"} <= named

@@ -69,6 +69,16 @@ def test_a_company_may_have_settings_of_its_own(codat: Codat) -> None:
     assert set(codat.statuses(company["id"])) == {"invoices"}
 
 
+def test_an_hourly_schedule_may_be_outside_the_plan(codat: Codat) -> None:
+    company = codat.company()
+    path = f"/companies/{company['id']}/syncSettings"
+    setting = {"dataType": "invoices", "fetchOnFirstLink": True, "syncSchedule": 1, "syncOrder": 0}
+    body = {"companyId": company["id"], "settings": [setting], "overridesDefaults": True}
+    assert codat.call("POST", path, json=body).status_code == 204
+    codat.control("/settings", {"hourly_schedule": False})
+    assert codat.call("POST", path, json=body).status_code == 402
+
+
 def test_a_running_type_is_not_queued_again(codat: Codat) -> None:
     codat.control("/settings", {"dataset_pauses": {"invoices": 600}})
     company_id, _ = codat.linked()

@@ -158,3 +158,11 @@ def test_a_consumers_pending_repeats_end_with_it(codat: Codat, portal: Portal) -
     eventually(lambda: company["id"] in str(portal.heard))
     codat.call("DELETE", f"/webhooks/{consumer['id']}")
     eventually(lambda: outcome(codat, company["id"]) == "consumer deleted")
+
+
+def test_a_consumer_at_an_impossible_address_stops_nobody(codat: Codat, portal: Portal) -> None:
+    for address in ("http://xn--a/", "http://a..b/", "http://127.0.0.1:99999/"):
+        body = {"url": address, "eventTypes": ["company.created"]}
+        codat.call("POST", "/webhooks", json=body)
+    ids = [codat.company(f"Sent {number}")["id"] for number in range(10)]
+    eventually(lambda: all(company_id in str(portal.heard) for company_id in ids))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from onboarding.simulator.answers import Answer
+from onboarding.simulator.answers import Answer, ApiError
 from onboarding.simulator.catalogue import DATA_TYPES
 from onboarding.simulator.world import World
 
@@ -23,7 +23,7 @@ def update_profile_sync_settings(world: World) -> Answer:
     body = json_body()
     if body.get("clientId") != world.misc["client_id"]:
         raise invalid("clientId", "'clientId' is not that of this client.")
-    world.remember("sync_settings", _merged(world.misc["sync_settings"], body.get("settings")))
+    world.remember("sync_settings", _merged(world, world.misc["sync_settings"], body))
     world.remember("overrides_defaults", bool(body.get("overridesDefaults", True)))
     return None, 204
 
@@ -43,17 +43,23 @@ def set_company_sync_settings(world: World, company_id: str) -> Answer:
     company, body = find_company(world, company_id), json_body()
     if body.get("companyId") != company.id:
         raise invalid("companyId", "'companyId' is not that of the address.")
-    company.sync_settings = _merged(world.sync_settings_of(company), body.get("settings"))
+    company.sync_settings = _merged(world, world.sync_settings_of(company), body)
     company.overrides_defaults = bool(body.get("overridesDefaults", True))
     world.save(company)
     return None, 204
 
 
-def _merged(current: list[dict[str, Any]], wanted: Any) -> list[dict[str, Any]]:
-    """The settings with those in `wanted` in place of their data types' former ones."""
+def _merged(
+    world: World, current: list[dict[str, Any]], body: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """The settings with those of the body in place of their data types' former ones."""
+    wanted = body.get("settings")
     if not isinstance(wanted, list):
         raise invalid("settings", "'settings' must be a list.")
     changed = {setting["dataType"]: setting for setting in map(_checked, wanted)}
+    hourly = any(setting["syncSchedule"] == 1 for setting in changed.values())
+    if hourly and not world.settings["hourly_schedule"]:
+        raise ApiError(402, "The requested sync schedule is not included in your plan.")
     return [changed.get(setting["dataType"], setting) for setting in current]
 
 
