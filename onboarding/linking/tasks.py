@@ -62,7 +62,8 @@ def compare_pages():
 @shared_task(queue="codat")
 def probe():
     housekeeping.store_call_counts()
-    pauses.probe(for_worker(), now=timezone.now())
+    if pauses.probe(for_worker(), now=timezone.now()):
+        compare_pages.apply_async(expires=EXPIRES)
     if not Platform.objects.exists():
         # A new deployment: the first list of software must not wait for the next refresh.
         refresh_catalogue()

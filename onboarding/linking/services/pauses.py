@@ -38,18 +38,24 @@ def pause_if_key_is_refused(client: codat.Client, *, now: datetime) -> None:
         logger.warning("probe_failed %s", error)
 
 
-def probe(client: codat.Client, *, now: datetime) -> None:
-    """Try a paused Codat with one harmless read a minute; let single operations try again."""
+def probe(client: codat.Client, *, now: datetime) -> bool:
+    """Try a paused Codat with one harmless read a minute; let single operations try again.
+
+    True when everything goes on: what was missed meanwhile is then best found through the list.
+    """
+    goes_on = False
     if is_paused(Pause.CODAT):
         try:
             client.get_profile_sync_settings()
         except codat.CodatError as error:
             logger.warning("probe_failed %s", error)
-            return
+            return False
         resume(Pause.CODAT)
+        goes_on = True
         Lane.objects.filter(company__stage__in=["started", "authorizing"]).hint(
             debounce=timedelta(0)
         )
     standing = (Pause.CODAT, Pause.MAIL, Pause.REMOVALS)
     for row in Pause.objects.exclude(scope__in=standing).filter(since__lt=now - OPERATION_PAUSE):
         resume(row.scope)
+    return goes_on

@@ -64,6 +64,8 @@ def _work(claim, company, client, now, read) -> codat.CodatError | None:
     error, look = None, Look()
     if not is_paused(Pause.CODAT):
         error = writes.send_due(claim, client, now=now)
+        if isinstance(error, codat.ForbiddenError):
+            pause_if_key_is_refused(client, now=now)
         if read and not isinstance(error, _CANNOT_BE_ASKED):
             company.refresh_from_db()
             look = _read(company, client, now)

@@ -36,8 +36,10 @@ def send_due(claim: Claim, client: codat.Client, *, now: datetime) -> codat.Coda
     Raises StaleClaim when the lane was lost meanwhile.
     """
     for write in CodatWrite.objects.filter(company=claim.company_id).due(now).order_by("pk"):
-        if is_paused(Pause.CODAT) or is_paused(write.kind):
+        if is_paused(Pause.CODAT):
             return None
+        if is_paused(write.kind):
+            continue
         error = _send(claim, write, client, now)
         if error is not None:
             return error
