@@ -1,7 +1,7 @@
 """What a company's page and its row in the list show, gathered in a fixed number of queries."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Prefetch
@@ -55,6 +55,7 @@ class SentLink:
     tone: str
     is_live: bool
     email: OutgoingEmail | None
+    email_planned_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -126,13 +127,21 @@ def sent_links(company: Company, now: datetime) -> list[SentLink]:
 
 def _sent_link(link: Any, now: datetime) -> SentLink:
     word, tone = _state(link, now)
+    email = link.mails[0] if link.mails else None
     return SentLink(
         link=link,
         word=word,
         tone=tone,
         is_live=link.ended_at is None and link.expires_at > now,
-        email=link.mails[0] if link.mails else None,
+        email=email,
+        email_planned_at=email.due_at if email and is_planned(email, now) else None,
     )
+
+
+def is_planned(email: OutgoingEmail, now: datetime) -> bool:
+    """It waits for its time: a mail about a loss goes out half an hour after it, if still true."""
+    open_ = email.sent_at is None and email.cancelled_at is None and email.claim_token is None
+    return open_ and email.due_at is not None and email.due_at > now + timedelta(seconds=30)
 
 
 _ENDED: dict[Any, tuple[Text, str]] = {

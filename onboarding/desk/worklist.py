@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Prefetch, Q, QuerySet, Value, When
+from django.db.models import Case, Count, IntegerField, Max, Prefetch, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.timesince import timesince
@@ -81,6 +81,8 @@ def counts_by_reason(problems: QuerySet[Problem]) -> dict[str, int]:
 def with_facts(problems: QuerySet[Problem]) -> QuerySet[Problem]:
     """Everything a row shows, in a number of queries that does not grow with the rows."""
     links = Invitation.objects.filter(purpose__in=[Purpose.ONBOARD, Purpose.RELINK])
+    # A link whose mail still waits to go out was not sent yet.
+    links = links.annotate(mailed_at=Max("emails__sent_at")).filter(mailed_at__isnull=False)
     return problems.select_related("company", "connection").prefetch_related(
         Prefetch("company__invitations", queryset=links, to_attr="links"),
         "connection__identities",
@@ -103,7 +105,7 @@ def _row(problem: Problem, words: ReasonWords, may_invite: bool) -> Row:
         stage=wording.stage_words(company.stage),
         sentence=wording.sentence(problem.reason, facts_of(problem)),
         since=Ago(problem.since),
-        last_link=Ago(company.links[0].created_at) if company.links else None,
+        last_link=Ago(company.links[0].mailed_at) if company.links else None,
         step=next_step(problem, words, may_invite),
     )
 
@@ -111,7 +113,7 @@ def _row(problem: Problem, words: ReasonWords, may_invite: bool) -> Row:
 def facts_of(problem: Problem) -> dict[str, Any]:
     """The facts that `wording.sentence` may need; an empty one counts as not known."""
     company: Any = problem.company
-    links: list[Invitation] = company.links
+    links: list[Any] = company.links
     sent = next((link for link in links if link.purpose == Purpose.ONBOARD), None)
     identities = list(problem.connection.identities.all()) if problem.connection else []
     errors = problem.connection.errors if problem.connection else []
@@ -119,7 +121,7 @@ def facts_of(problem: Problem) -> dict[str, Any]:
         "expected": _isolated(company.true_name),
         "found": _isolated(identities[0].display_name) if identities else "",
         "step": wording.stage_words(company.stage).label,
-        "sent": _day(sent.created_at) if sent else "",
+        "sent": _day(sent.mailed_at) if sent else "",
         "ended": _day(sent.expires_at) if sent else "",
         "code": errors[-1].get("statusCode", "") if errors else "",
     }

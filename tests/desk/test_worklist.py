@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from onboarding.linking.models import CompanyIdentity, Problem
 from onboarding.linking.services import onboarding
+from tests.factories import make_invitation
 
 from .cast import connect, make_user, register
 
@@ -51,6 +52,16 @@ def test_both_names_are_shown_where_another_business_was_connected(desk, company
     add_problem(company, "wrong_company", connection)
     page = desk.get(URL).content.decode().replace("\u2068", "").replace("\u2069", "")
     assert "Expected Brook &amp; Sons Ltd, got Mill Road." in page
+
+
+def test_a_link_counts_as_sent_only_when_its_mail_went_out(desk, company, now):
+    link = make_invitation(company, expires_at=now - timedelta(hours=1))
+    add_problem(company, "link_expired")
+    assert "Sent " not in desk.get(URL).content.decode()
+    link.emails.update(sent_at=now - timedelta(days=15))
+    page = desk.get(URL).content.decode()
+    assert "Sent " in page
+    assert "2\N{NO-BREAK SPACE}weeks ago" in page
 
 
 def test_a_colleague_sees_nothing_of_it(bobs_desk, lost):
