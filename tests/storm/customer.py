@@ -1,0 +1,240 @@
+"""One customer, without a browser: reads pages, presses their buttons, and remembers all of it."""
+
+import re
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import requests
+
+from .pages import Form, Page
+from .scripts import Script
+
+POLL_SECONDS = 1.0
+
+
+class Stuck(Exception):
+    """The customer cannot go on; the message says what was on the screen."""
+
+
+@dataclass
+class Customer:
+    script: Script
+    portal: str
+    platform: str
+    take_access_away: Callable[[str], None]
+    """Plays the platform that ends the access of the business with this public id."""
+    ends_at: float
+    """`time.monotonic()` until which the customer goes on; may be moved while they do."""
+    story: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+    last_page: str = ""
+    seconds: float = 0.0
+    is_over: bool = False
+
+    def __post_init__(self) -> None:
+        self._browser = _browser()
+        self._visits = list(self.script.kind.visits)
+        self._granted = ""
+        self._lost_access = False
+        self._company = ""
+        self._may_go_again = False
+        self._began = time.monotonic()
+
+    # ── the whole visit ─────────────────────────────────────────────────────────────────────────
+    def live(self) -> None:
+        page = self._get(self.portal + "/")
+        while not self.is_over:
+            if time.monotonic() > self.ends_at:
+                raise Stuck(f"still at {page}")
+            page = self._act(page)
+        self.seconds = time.monotonic() - self._began
+
+    def _act(self, page: Page) -> Page:
+        if page.url.startswith(self.platform):
+            return self._sign_in(page)
+        if page.status == 503:
+            return self._trouble(page)
+        if page.status != 200:
+            raise Stuck(f"{page}: {page.text[-300:]!r}")
+        if found := re.match(r"/journey/([0-9a-f-]{36})/", page.path):
+            self._company = found[1]
+        for pattern, act in (
+            (r"/$", self._start),
+            (r"/journey/[^/]+/software/$", self._choose),
+            (r"/journey/[^/]+/permission/\w+/$", self._permit),
+            (r"/journey/[^/]+/leave/\w+/$", self._leave),
+            (r"/journey/[^/]+/preparing/\w+/$", self._wait_for_link),
+            (r"/journey/[^/]+/progress/$", self._watch),
+            (r"/journey/[^/]+/confirm/$", self._confirm),
+            (r"/journey/[^/]+/done/$", self._done),
+            (r"/journey/[^/]+/connections/$", self._reconnect),
+        ):
+            if re.match(pattern, page.path):
+                return act(page)
+        raise Stuck(f"a page nobody expected: {page}")
+
+    # ── pages of ours ───────────────────────────────────────────────────────────────────────────
+    def _start(self, page: Page) -> Page:
+        form = _needed(page.form_with("name", "email"), page)
+        return self._post(form, name=self.script.business, email=self.script.email)
+
+    def _choose(self, page: Page) -> Page:
+        first = not self._visited
+        wanted = self.script.platforms[0 if first or not self.script.kind.other_software else 1]
+        for form in page.forms:
+            if ("platform", wanted) in form.buttons:
+                return self._post(form, platform=wanted)
+        raise Stuck(f"{wanted} is not on {page}")
+
+    @property
+    def _visited(self) -> int:
+        return len(self.script.kind.visits) - len(self._visits)
+
+    def _permit(self, page: Page) -> Page:
+        return self._post(_needed(page.form_with("agree"), page), agree="on")
+
+    def _leave(self, page: Page) -> Page:
+        return self._post(_needed(page.form_to("/leave/"), page))
+
+    def _wait_for_link(self, page: Page) -> Page:
+        form = page.form_to("/leave/")
+        return self._post(form) if form else self._poll(page)
+
+    def _trouble(self, page: Page) -> Page:
+        """Our “problem with the service”: its button tries again."""
+        time.sleep(POLL_SECONDS)
+        return self._post(_needed(page.form_to("/leave/"), page))
+
+    def _watch(self, page: Page) -> Page:
+        """The progress page: does what its main button says once there is nothing to wait for."""
+        if self._gives_up():
+            return self._end(page)
+        onward = "/leave/" in page.primary or "/software/" in page.primary
+        if onward and self._may_go_again and self._visits:
+            if self.script.kind.other_software:
+                return self._get(f"{self.portal}/journey/{self._company}/software/")
+            time.sleep(POLL_SECONDS / 2)
+            return self._get(self.portal + page.primary)
+        return self._poll(page)
+
+    def _gives_up(self) -> bool:
+        return not self._visits and self.script.kind.visits[-1] in ("cancel", "leave")
+
+    def _confirm(self, page: Page) -> Page:
+        form = _needed(page.form_with("identity"), page)
+        if "Harbour Cafe" in page.text:
+            if self._granted != "wrong":
+                self.findings.append("was asked to confirm the business of an earlier sign-in")
+            self._may_go_again = True
+            return self._post(form, answer="no")
+        if self._granted == "wrong":
+            self.findings.append(f"was not shown whose business was chosen: {page}")
+        return self._post(form, answer="yes")
+
+    def _done(self, page: Page) -> Page:
+        if not (self.script.kind.loses_access and not self._lost_access):
+            return self._end(page)
+        self._lost_access = True
+        self.take_access_away(self._company)
+        self._tell("the platform takes the access back")
+        return self._get(f"{self.portal}/journey/{self._company}/connections/")
+
+    def _reconnect(self, page: Page) -> Page:
+        onward = [link.url for link in page.links if "/leave/" in link.url]
+        if onward:
+            return self._get(onward[0])
+        time.sleep(POLL_SECONDS)
+        return self._get(page.url)
+
+    def _end(self, page: Page) -> Page:
+        self.last_page, self.is_over = str(page), True
+        return page
+
+    # ── the platform's page ─────────────────────────────────────────────────────────────────────
+    def _sign_in(self, page: Page) -> Page:
+        if page.status != 200:
+            raise Stuck(f"at the platform: {page}")
+        if not self._visits:
+            self.findings.append("was sent to sign in once more than the script says")
+            self._visits.append("allow")
+        act = self._visits.pop(0)
+        if act == "leave":
+            return self._end(page)
+        form = _needed(page.form_with("organisation"), page)
+        self._granted, self._may_go_again = act, act not in ("allow", "wrong")
+        organisation = "harbour-cafe" if act == "wrong" else "own"
+        action = "allow" if act == "wrong" else act
+        return self._post(form, organisation=organisation, action=action)
+
+    # ── the browser ─────────────────────────────────────────────────────────────────────────────
+    def _poll(self, page: Page) -> Page:
+        """As htmx does: fetch the fragment; what answers with a redirect is fetched whole."""
+        time.sleep(POLL_SECONDS)
+        if not page.poll_url:
+            return self._get(page.url)
+        answer = self._browser.get(page.poll_url, headers={"HX-Request": "true"}, timeout=60)
+        if onward := answer.headers.get("HX-Redirect"):
+            return self._get(self.portal + onward if onward.startswith("/") else onward)
+        if "HX-Refresh" in answer.headers or answer.status_code != 200:
+            return self._get(page.url)
+        part = Page(answer)
+        page.forms, page.poll_url = part.forms or page.forms, part.poll_url
+        return page
+
+    def _get(self, url: str) -> Page:
+        return self._shown("GET", self._browser.get(url, timeout=60))
+
+    def _post(self, form: Form, **answers: str) -> Page:
+        data = {**form.fields, **answers}
+        twin = None
+        if self.script.kind.double_clicks:
+            twin = threading.Thread(target=self._press_too, args=(form.action, data))
+            twin.start()
+        answer = self._browser.post(
+            form.action, data=data, headers={"Referer": form.action}, timeout=60
+        )
+        if twin:
+            twin.join()
+        return self._shown("POST", answer)
+
+    def _press_too(self, url: str, data: dict[str, str]) -> None:
+        """The other half of a double click, whose answer nobody sees."""
+        browser = _browser()
+        browser.cookies.update(self._browser.cookies)
+        answer = browser.post(
+            url, data=data, headers={"Referer": url}, timeout=60, allow_redirects=False
+        )
+        if answer.status_code >= 500 and answer.status_code != 503:
+            self.findings.append(f"a double click was answered {answer.status_code}")
+
+    def _shown(self, method: str, answer: requests.Response) -> Page:
+        page = Page(answer)
+        asked = urlsplit((answer.history or [answer])[0].url).path
+        self._tell(f"{method} {asked} → {page}")
+        return page
+
+    def _tell(self, what: str) -> None:
+        """What is seen again and again is told once, with the time of the last."""
+        if self.story and self.story[-1].endswith(f" {what}"):
+            first = self.story.pop().split()[0].split("–")[0]
+            self.story.append(f"{first}–{self._at()} {what}")
+        else:
+            self.story.append(f"{self._at()} {what}")
+
+    def _at(self) -> str:
+        return f"{time.monotonic() - self._began:.1f}"
+
+
+def _browser() -> requests.Session:
+    browser = requests.Session()
+    browser.trust_env = False
+    return browser
+
+
+def _needed(form: Form | None, page: Page) -> Form:
+    if form is None:
+        raise Stuck(f"the form is missing on {page}")
+    return form
