@@ -121,7 +121,7 @@ class Simulator:
 
     def stop(self) -> None:
         self._stopping.set()
-        self.gate.stopping.set()
+        self.gate.release()
         for server in (self._api, self._platform):
             server.shutdown()
             server.server_close()

@@ -184,8 +184,7 @@ def put_data_sets(company_id: str) -> Response:
 def _put(world: World, connection: Connection, data_type: str, status: str) -> list[dict[str, Any]]:
     types = [data_type]
     if data_type == "*":
-        types = [kind for key, kind in list(world.latest_pull) if key == connection.id]
-        types = types or reading.first_types(world, connection)
+        types = list(world.latest_pulls_of(connection)) or reading.first_types(world, connection)
     elif data_type not in PLATFORMS[connection.platform_key].data_types:
         return []
     changed = []
@@ -227,6 +226,7 @@ def armed_faults() -> Response:
                 _refuse(str(error))
         elif request.method == "DELETE":
             faults.disarm_all(world)
+            _gate().release()
         return jsonify({"faults": world.misc.get("faults", [])})
 
 

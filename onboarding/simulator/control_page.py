@@ -80,7 +80,7 @@ def _company(world: World, company_id: str) -> dict[str, Any]:
 
 
 def _reads(world: World, connection: Connection) -> str:
-    pulls = [p for (key, _), p in list(world.latest_pull.items()) if key == connection.id]
+    pulls = world.latest_pulls_of(connection).values()
     done = sum(pull.final_status == "Complete" for pull in pulls)
     return f"{done} of {len(pulls)}" if pulls else ""
 
@@ -126,6 +126,7 @@ def arm_or_disarm() -> Any:
             faults.arm(world, {"match": match, "fault": kind})
         else:
             faults.disarm_all(world)
+            current_app.extensions["gate"].release()
     return _back()
 
 

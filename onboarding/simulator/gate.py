@@ -40,11 +40,17 @@ class Gate:
         self.world = world
         self.quota = Quota(world)
         self.calls: Counter[tuple[str, str]] = Counter()
-        self.stopping = threading.Event()
+        self._held = threading.Event()
         self._accepted = ["Basic " + base64.b64encode(key.encode()).decode() for key in api_keys]
         self._in_flight: set[str] = set()
 
+    def release(self) -> None:
+        """Ends the wait of requests that a fault holds."""
+        held, self._held = self._held, threading.Event()
+        held.set()
+
     def forget(self) -> None:
+        self.release()
         self.calls.clear()
         self._in_flight.clear()
 
@@ -61,6 +67,7 @@ class Gate:
             replay = self._replay(key) if key else None
             if replay is None and key:
                 self._in_flight.add(key)
+            g.held = self._held
             fault = faults.strike(self.world, operation.id, ids, replayed=replay is not None)
         try:
             return self._suffer(fault, operation, ids, key, replay)
@@ -79,9 +86,9 @@ class Gate:
     ) -> Response:
         kind = fault.kind if fault else None
         if fault and kind == "slow":
-            self.stopping.wait(fault.amount)
+            g.held.wait(fault.amount)
         elif kind == "timeout":
-            self.stopping.wait(TIMEOUT_FAULT_SECONDS)
+            g.held.wait(TIMEOUT_FAULT_SECONDS)
             return _cut()
         elif kind == "cut":
             return _cut()

@@ -302,6 +302,14 @@ class World:
         overrides = self.misc["integrations"].get(platform.key, {})
         return bool(overrides.get("one_time", platform.one_time))
 
+    def latest_pulls_of(self, connection: Connection) -> dict[str, PullOperation]:
+        """By data type. Costs the same in a large world."""
+        return {
+            pull.data_type: pull
+            for pull in self.pulls_of[connection.company_id]
+            if pull.connection_id == connection.id
+        }
+
     def sync_settings_of(self, company: Company) -> list[dict[str, Any]]:
         own = company.sync_settings if company.overrides_defaults else None
         return own or self.misc["sync_settings"]

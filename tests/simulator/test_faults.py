@@ -59,6 +59,19 @@ def test_timeout_holds_the_request_and_does_nothing(codat: Codat) -> None:
     assert made(codat, "Held") == 0
 
 
+def test_disarming_lets_held_requests_go(codat: Codat) -> None:
+    arm(codat, "timeout")
+    headers = {"Idempotency-Key": "k-1"}
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(codat.call, "POST", "/companies", json={"name": "A"}, headers=headers)
+        eventually(lambda: codat.control("/faults", method="GET")["faults"] == [])
+        codat.control("/faults", method="DELETE")
+        with pytest.raises(requests.ConnectionError):
+            held.result(5)
+    again = codat.call("POST", "/companies", json={"name": "A"}, headers=headers)
+    assert again.status_code == 200
+
+
 def test_slow_answers_late(codat: Codat) -> None:
     arm(codat, "slow:0.4")
     began = time.monotonic()
