@@ -325,6 +325,18 @@ def test_errors_fit_the_published_schema(
 
 
 @needs_documents
+@pytest.mark.parametrize(
+    "wrong",
+    [{"id": "not-a-guid"}, {"status": "Lost"}, {"linkUrl": "no address"}, {"extra": 1}],
+)
+def test_a_wrong_answer_would_be_noticed(arranged: Arranged, wrong: dict[str, Any]) -> None:
+    path = f"/companies/{arranged.company}/connections/{arranged.connection}"
+    right = arranged.codat.get(path)
+    assert _schema_errors("platform", "/components/schemas/Connection", right) == []
+    assert _schema_errors("platform", "/components/schemas/Connection", right | wrong)
+
+
+@needs_documents
 def test_webhooks_fit_the_published_schemas(codat: Codat, portal: Portal) -> None:
     company_id, connection_id = codat.linked(tags={"uid": "1"})
     eventually(lambda: codat.read_done(company_id))
