@@ -84,6 +84,14 @@ def test_links_say_whether_they_were_opened_and_when_they_end(desk, company, ali
     assert "/revoke/" not in page
 
 
+def test_a_replaced_link_does_not_promise_a_mail(desk, company, alice):
+    invitations.invite(company=company, purpose="onboard", by=alice, now=timezone.now())
+    Invitation.objects.update(ended_at=timezone.now(), ended_why="replaced")
+    page = desk.get(url(company)).content.decode()
+    assert "Replaced" in page
+    assert "The mail is on its way." not in page
+
+
 def test_a_mail_that_was_set_aside_says_why(desk, company, alice):
     invitations.invite(company=company, purpose="onboard", by=alice, now=timezone.now())
     OutgoingEmail.objects.update(parked_reason="May have been sent")

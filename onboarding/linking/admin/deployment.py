@@ -30,6 +30,7 @@ class PlatformAdmin(SavesWhatChanged, admin.ModelAdmin):
     list_editable = ("shown", "order")
     list_filter = ("source_type", "enabled", "shown")
     search_fields = ("name", "key", "integration_id")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     readonly_fields = (
         *("key", "integration_id", "source_type", "name", "enabled", "is_offline", "is_beta"),
         *("features", "logo_url", "logo_hash", "seen_at", "gone_at"),
