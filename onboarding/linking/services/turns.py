@@ -20,10 +20,7 @@ AFTER_A_CRASH = timedelta(seconds=30)
 OWED_LOOK_SECONDS, PAUSED_SECONDS, FORBIDDEN_SECONDS = 30, 60, 600
 """After how long a look that could not be taken is tried again: the claim took its hint along."""
 
-_CANNOT_BE_ASKED = (
-    *(codat.UnreachableError, codat.ServerError, codat.RateLimitError),
-    codat.AuthenticationError,
-)
+_CANNOT_BE_ASKED = (codat.UnreachableError, codat.RateLimitError, codat.AuthenticationError)
 
 
 def claim_lane(company: Company, *, read: bool) -> Claim | None:

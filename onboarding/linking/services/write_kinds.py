@@ -28,6 +28,10 @@ class Kind:
         """Whether this refusal only says that the thing is as wanted already."""
         return False
 
+    def did_nothing(self, error: codat.CodatError) -> bool:
+        """Whether this answer proves that nothing was done under its key, now or before."""
+        return isinstance(error, codat.AccountLimitError | codat.ForbiddenError)
+
     def record(self, company: Company, answer: Any, now: datetime) -> str:
         """Store the answer for a locked company; returns Codat's id of what was made."""
         return ""
@@ -162,6 +166,10 @@ class RefreshDataType(Kind):
             connection_id=write.body["connection_id"],
             idempotency_key=_key(write),
         ).id
+
+    def did_nothing(self, error):
+        # A 409 without these words is our own key, still in flight.
+        return "DatasetAlreadyInProgress" in error.detail or super().did_nothing(error)
 
     def record(self, company, answer, now):
         return answer

@@ -110,16 +110,21 @@ def _look_up(claim, write, company, client, now) -> codat.CodatError | None:
         write.due_at = now + timedelta(seconds=since_last)
         _save(claim, write, "lookups", "due_at")
         return codat.UnreachableError("not found yet", operation=write.kind)
+    _take_new_key(write, now)
+    write.due_at = now
+    _save(claim, write, "due_at", *_KEY_FIELDS)
+    return _send(claim, write, client, now)
+
+
+_KEY_FIELDS = ("idempotency_key", "key_made_at", "lookups", "doubtful", "server_error_seen")
+
+
+def _take_new_key(write: CodatWrite, now: datetime) -> None:
+    """For a write of which it is known that nothing was done under the old key."""
     write.idempotency_key = uuid.uuid4()
-    write.key_made_at = write.due_at = now
+    write.key_made_at = now
     write.lookups = 0
     write.doubtful = write.server_error_seen = False
-    _save(
-        claim,
-        write,
-        *("idempotency_key", "key_made_at", "due_at", "lookups", "doubtful", "server_error_seen"),
-    )
-    return _send(claim, write, client, now)
 
 
 def _note_failure(
@@ -134,12 +139,16 @@ def _note_failure(
     elif not isinstance(error, codat.ConflictError):
         # Refused or never sent: this attempt did nothing. An earlier one still may have.
         write.doubtful = was_doubtful
+    if not write.doubtful or write_kinds.KINDS[write.kind].did_nothing(error):
+        # Codat keeps every answer but a 429 with its key: asked again, it would only repeat it.
+        if not isinstance(error, codat.RateLimitError | codat.UnreachableError):
+            _take_new_key(write, now)
     _pause_if_refused(write, error, now)
     if isinstance(error, codat.InvalidRequestError | codat.NotFoundError):
         _give_up(claim, write, error, now)
         return
     write.due_at = now + timedelta(seconds=0 if write.lookups == 1 else _wait(write, error))
-    _save(claim, write, "doubtful", "server_error_seen", "lookups", "reason", "due_at")
+    _save(claim, write, "reason", "due_at", *_KEY_FIELDS)
 
 
 def _pause_if_refused(write: CodatWrite, error: codat.CodatError, now: datetime) -> None:
