@@ -163,28 +163,28 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
         heading = DISCONNECTING
     if progress.kind is Kind.CANCELLED and connection.linked_first_at:
         sentences = [AS_IT_WAS]
-    identity = progress.identity
+    found = progress.identity.display_name if progress.identity else ""
     names = {
         "software": connection.platform_name,
-        "found": (identity and identity.display_name) or connection.platform_name,
+        "found": found or connection.platform_name,
         "business": company.true_name,
         "email": email,
     }
     return Words(
         heading=fill(heading, names),
         sentences=[fill(sentence, names) for sentence in sentences],
-        acts=[
-            Act(fill(text, names), _address(page, company, connection))
-            for text, page in acts
-            if page != "leave" or connection.platform_key
-        ],
+        acts=[Act(fill(text, names), _address(page, company, connection)) for text, page in acts],
         checks=CHECK_AGAIN in acts,
         shows_reference=progress.kind in WITH_REFERENCE,
     )
 
 
 def _address(page: str, company: Company, connection: Connection) -> str:
-    return address(page, company, *([connection.platform_key] if page == "leave" else []))
+    if page != "leave":
+        return address(page, company)
+    if not connection.platform_key:
+        return address("choose", company)
+    return address(page, company, connection.platform_key)
 
 
 # ── one connection, one data type ────────────────────────────────────────────────────────────────

@@ -48,22 +48,25 @@ def progress(request: Any) -> HttpResponse:
     page = steps.OTHER_PAGES.get(state.kind)
     if page:
         return go(request, steps.address(page, company))
-    url = steps.address("progress", company)
     if is_fragment(request):
         if request.GET.get("at") != state.kind:
-            return go(request, url)
+            return go(request, request.path)
     elif state.waits:
         looking.hint(company=company)
         tasks.nudge_turn(company)
+    return _progress_page(request, state)
+
+
+def _progress_page(request: Any, state: steps.Progress) -> HttpResponse:
     looks = looks_so_far(request)
     context = {
-        "company": company,
+        "company": request.company,
         "state": state,
-        "words": wording.words_of(state, company, email=masked_address(company)),
+        "words": wording.words_of(state, request.company, email=masked_address(request.company)),
         "items": progress_items(state.data_types),
         "summary": summary_of(state.data_types),
-        "url": url,
-        "poll_url": f"{url}?at={state.kind}",
+        "url": request.path,
+        "poll_url": f"{request.path}?at={state.kind}",
         "looks": looks,
         "delay": poll_delay(looks) if state.waits else None,
         "uses_htmx": state.waits,

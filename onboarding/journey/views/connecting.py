@@ -1,5 +1,6 @@
 """From permission to the software's own sign-in, and back."""
 
+from datetime import timedelta
 from typing import Any
 
 from csp.decorators import csp_replace
@@ -42,6 +43,10 @@ from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_pag
 
 goes_off_site = csp_replace({"form-action": settings.LEAVING_FORM_ACTION})
 """Browsers hold every redirect after a form to this directive, the software's hosts included."""
+
+
+SLOW_AFTER = timedelta(seconds=30)
+"""After so long a customer is told that preparing takes longer than usual."""
 
 
 def _back_to_choosing(request: Any) -> HttpResponse:
@@ -237,28 +242,31 @@ def preparing(request: Any, platform_key: str) -> HttpResponse:
     company = request.company
     platform = Platform.objects.filter(key=platform_key).first()
     software = platform.name if platform else _("your software")
+    oldest = company.writes.open().order_by("pk").first()
     is_ready = connecting.connection_for(company=company, platform_key=platform_key) is not None
     if not is_ready and _is_refused(company):
         return _whole_page(request) or trouble_page(
             request, platform_key, software, ServiceTrouble("refused")
         )
-    if not is_ready and not company.writes.open().exists():
+    if not is_ready and oldest is None:
         return go(request, steps.address("leave", company, platform_key))
-    looks = looks_so_far(request)
     context = {
         "company": company,
         "software": software,
         "platform_key": platform_key,
         "is_ready": is_ready,
-        "url": request.path,
-        "looks": looks,
-        "delay": None if is_ready else poll_delay(looks),
-        "uses_htmx": True,
+        "is_slow": oldest is not None and timezone.now() - oldest.key_made_at > SLOW_AFTER,
     }
+    return _preparing_page(request, context)
+
+
+def _preparing_page(request: Any, context: dict[str, Any]) -> HttpResponse:
+    looks = looks_so_far(request)
+    delay = None if context["is_ready"] else poll_delay(looks)
     return render_page(
         request,
         "journey/preparing.html",
-        context,
+        {**context, "url": request.path, "looks": looks, "delay": delay, "uses_htmx": True},
         fragment="journey/_preparing_status.html",
         fragment_id="preparing_status",
     )
