@@ -83,7 +83,7 @@ def confirm(*, identity_public_id, company: Company, now: datetime, session=None
         connection = identity.connection
         add_act(company, "confirmed", by=by, session=session, now=now, connection=connection)
         invitations.finish(company=company, purpose=Purpose.RELINK, connection=connection, now=now)
-        assessment = restage(company, now=now)
+        assessment = restage(company, by=by, now=now)
         if assessment.connections[connection.pk] is stages.ConnectionStage.READING:
             looking.hint_now(company=company, connections=False)
         if assessment.stage in (stages.Stage.READING, stages.Stage.READY):
@@ -114,4 +114,4 @@ def reject(*, identity_public_id, company: Company, now: datetime, session=None,
             now=now,
         )
         Lane.objects.filter(company=company).wake()
-        restage(company, now=now)
+        restage(company, by=by, now=now)

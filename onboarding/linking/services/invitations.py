@@ -51,7 +51,12 @@ def invite(
         live = company.invitations.filter(
             purpose=purpose, connection=connection, ended_at__isnull=True
         )
-        recent = live.filter(recipient=recipient, created_at__gt=now - AGAIN_AFTER).first()
+        recent = (
+            live.filter(recipient=recipient, created_at__gt=now - AGAIN_AFTER)
+            # A link planned for later (after a loss) must not stand in the way of one wanted now.
+            .exclude(emails__sent_at__isnull=True, emails__due_at__gt=now)
+            .first()
+        )
         if recent:
             return recent
         live.update(ended_at=now, ended_why=Invitation.EndedWhy.REPLACED)
@@ -76,7 +81,7 @@ def invite(
             expires_at=invitation.expires_at,
         )
         add_act(company, f"link_sent_{purpose}", by=by, now=now, connection=connection)
-        restage(company, now=now)
+        restage(company, by=by, now=now)
     return invitation
 
 
@@ -116,7 +121,7 @@ def revoke(*, invitation: Invitation, by, now: datetime) -> None:
         company = lock_company(invitation.company_id)
         _end(invitation, Invitation.EndedWhy.REVOKED, now=now, by=by)
         add_act(company, "link_revoked", by=by, now=now)
-        restage(company, now=now)
+        restage(company, by=by, now=now)
 
 
 def finish(*, company: Company, purpose: str, now: datetime, connection=None) -> None:

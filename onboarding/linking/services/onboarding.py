@@ -120,5 +120,5 @@ def _set_closed(company, closed_at, subject, *, by, now) -> Company:
         company.closed_at = closed_at
         company.save(update_fields=["closed_at"])
         add_act(company, subject, by=by, now=now)
-        restage(company, now=now)
+        restage(company, by=by, now=now)
     return company

@@ -166,14 +166,30 @@ def assess_company(company: Company, *, now: datetime) -> stages.Assessment:
     return stages.assess(gather(company), now, timing())
 
 
-def restage(company: Company, *, now: datetime, holding_lane: bool = False) -> stages.Assessment:
+def restage(
+    company: Company, *, now: datetime, by=None, holding_lane: bool = False
+) -> stages.Assessment:
     """Work everything out again for a locked company, store it, plan what follows.
 
-    Outside a turn the lane is woken for what was planned; a turn works out its own next due time.
+    Outside a turn somebody acted, staff if `by` is given: the lane is woken for what was planned.
+    A turn works out its own next due time.
     """
     assessment = assess_company(company, now=now)
+    before = company.stage
     for _ in store(company, assessment, now):
         pass
+    if company.stage != before:
+        acted = HistoryEntry.Source.STAFF if by else HistoryEntry.Source.CUSTOMER
+        HistoryEntry.objects.create(
+            company=company,
+            kind=HistoryEntry.Kind.STATUS,
+            at=now,
+            source=HistoryEntry.Source.READ if holding_lane else acted,
+            actor=by.get_full_name() if by else "",
+            subject="stage",
+            before=before,
+            after=company.stage,
+        )
     planned = _plan_writes(company, assessment, now)
     _plan_emails(company, assessment, now)
     if not holding_lane:
@@ -199,8 +215,6 @@ def store(
             if not dry_run:
                 setattr(company, name, after)
                 company.save(update_fields=[name])
-                if name == "stage":
-                    _add_stage_entry(company, before, after, now)
     for connection in company.connections.filter(pk__in=assessment.connections):
         after = assessment.connections[connection.pk].value
         if connection.stage != after:
@@ -209,18 +223,6 @@ def store(
                 connection.stage = after
                 connection.save(update_fields=["stage"])
     yield from _store_problems(company, assessment, now, dry_run=dry_run)
-
-
-def _add_stage_entry(company, before, after, now):
-    HistoryEntry.objects.create(
-        company=company,
-        kind=HistoryEntry.Kind.STATUS,
-        at=now,
-        source=HistoryEntry.Source.TIMER,
-        subject="stage",
-        before=before,
-        after=after,
-    )
 
 
 def _store_problems(company, assessment, now, *, dry_run):
