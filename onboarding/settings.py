@@ -241,6 +241,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 5,
     "retry_on_timeout": False,
+    # Without it a nudge to a stopped Redis holds its page for six seconds.
+    "max_retries": 0,
 }
 # A dead broker must not slow a page: publish once, quickly, and let the sweep find the row.
 CELERY_TASK_PUBLISH_RETRY = False
