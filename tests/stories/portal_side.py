@@ -7,19 +7,20 @@ import json
 import sys
 import traceback
 from collections.abc import Callable
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import close_old_connections, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from onboarding.linking import tasks
 from onboarding.linking.codat_client import for_worker
-from onboarding.linking.models import Company, Lane, OutgoingEmail
+from onboarding.linking.models import Company, Invitation, Lane, OutgoingEmail
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import catalogue, invitations, onboarding, recording
 
@@ -98,8 +99,14 @@ def give_to(name: str, manager: str) -> None:
     onboarding.reassign(company=company, owner=owner, by=owner, now=timezone.now())
 
 
+def age_links(name: str, seconds: int) -> None:
+    """As if the customer's links had been made so much earlier."""
+    links = Invitation.objects.filter(company__true_name=name)
+    links.update(created_at=F("created_at") - timedelta(seconds=seconds))
+
+
 ANSWERS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (prepare, order, companies, invite, give_to)
+    each.__name__: each for each in (prepare, order, companies, invite, give_to, age_links)
 }
 
 

@@ -1,7 +1,5 @@
 """The software ended the permission; the account manager asks for it again."""
 
-import re
-
 from playwright.sync_api import expect
 
 from onboarding.demo.logins import PASSWORD
@@ -25,12 +23,14 @@ def test_a_mailed_link_restores_the_same_connection(stack, make_customer, new_co
     stack.simulator.act(before["connection"]["id"], "deauthorize")
     eventually(lambda: owner.company["stage"] == "lost", what="news of the end")
 
+    # The engine's own mail waits for a second look: a minute later it is the manager's turn.
+    stack.inside.ask("age_links", name=owner.business, seconds=61)
+
     desk = new_context(base_url=stack.url).new_page()
     sign_in(desk)
     desk.get_by_role("link", name=owner.business).first.click()
     desk.get_by_role("button", name="Send reconnect link").first.click()
-    # The engine may have been quicker with a link of its own: the customer gets one of them.
-    expect(desk.get_by_text(re.compile("Sent (to|already)"))).to_be_visible()
+    expect(desk.get_by_text("Sent to")).to_be_visible()
     mail = eventually(lambda: _asking_to_reconnect(stack, owner), what="the mail")
     stack.simulator.control("DELETE", "/calls")
 
