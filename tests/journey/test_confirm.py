@@ -140,3 +140,11 @@ def test_software_without_a_name_asks_about_the_account(customer, url, company, 
 def test_with_nothing_to_answer_it_leads_to_progress(customer, url, progress):
     assert customer.get(url)["Location"] == progress
     assert customer.post(url, {"answer": "yes"})["Location"] == progress
+
+
+@pytest.mark.parametrize("case", [("yes", "no", True), ("no", "no", False)])
+def test_a_second_tab_that_answers_differently_is_told(customer, url, same, case):
+    first, second, told = case
+    customer.post(url, {"identity": same.public_id, "answer": first})
+    page = customer.post(url, {"identity": same.public_id, "answer": second}, follow=True)
+    assert ("This question was answered before, the other way." in seen.text(page)) == told

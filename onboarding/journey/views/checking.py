@@ -88,6 +88,7 @@ def confirm(request: Any) -> HttpResponse:
     company = request.company
     found = identities.awaiting(company=company)
     if found is None:
+        _warn_of_other_answer(request)
         return HttpResponseSeeOther(steps.address("progress", company))
     name = found.display_name or found.connection.platform_name
     form = IdentityForm(request.POST or None, initial={"identity": found.public_id}, found=name)
@@ -104,6 +105,24 @@ def confirm(request: Any) -> HttpResponse:
         "step_text": steps.step_text("confirm") if is_first else "",
     }
     return render_page(request, "journey/confirm.html", context, status=422 if form.errors else 200)
+
+
+def _warn_of_other_answer(request: Any) -> None:
+    """A second tab, or a colleague, may have answered differently: never drop that in silence."""
+    form = IdentityForm(request.POST, found="")
+    if request.method != "POST" or not form.is_valid():
+        return
+    answered = CompanyIdentity.objects.filter(
+        public_id=form.cleaned_data["identity"], connection__company=request.company
+    ).first()
+    says_yes = form.cleaned_data["answer"] == IdentityForm.YES
+    if answered and (answered.rejected_at if says_yes else answered.confirmed_at):
+        messages.warning(
+            request,
+            _(
+                "This question was answered before, the other way. If that is not right, contact us."
+            ),
+        )
 
 
 def _answered(request: Any, form: IdentityForm, found: CompanyIdentity) -> HttpResponse:
