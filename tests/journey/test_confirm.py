@@ -147,4 +147,4 @@ def test_a_second_tab_that_answers_differently_is_told(customer, url, same, case
     first, second, told = case
     customer.post(url, {"identity": same.public_id, "answer": first})
     page = customer.post(url, {"identity": same.public_id, "answer": second}, follow=True)
-    assert ("This question was answered before, the other way." in seen.text(page)) == told
+    assert ("This question was answered the other way before." in seen.text(page)) == told

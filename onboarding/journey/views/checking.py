@@ -117,12 +117,8 @@ def _warn_of_other_answer(request: Any) -> None:
     ).first()
     says_yes = form.cleaned_data["answer"] == IdentityForm.YES
     if answered and (answered.rejected_at if says_yes else answered.confirmed_at):
-        messages.warning(
-            request,
-            _(
-                "This question was answered before, the other way. If that is not right, contact us."
-            ),
-        )
+        text = _("This question was answered the other way before. If that is wrong, contact us.")
+        messages.warning(request, text)
 
 
 def _answered(request: Any, form: IdentityForm, found: CompanyIdentity) -> HttpResponse:
