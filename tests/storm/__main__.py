@@ -1,7 +1,6 @@
 """`python -m tests.storm`: many journeys at once under faults; non-zero unless all ends well."""
 
 import argparse
-import shutil
 import sys
 import time
 
@@ -41,7 +40,7 @@ def _arguments() -> argparse.Namespace:
         "--database", default="postgres", help="sqlite, postgres (a throw-away one) or a URL"
     )
     parser.add_argument("--workers", type=int, default=2, help="processes; SQLite has one")
-    parser.add_argument("--keep", action="store_true", help="keep the folder with logs and mails")
+    parser.add_argument("--keep", action="store_true", help="keep logs and mails, and tell more")
     return parser.parse_args()
 
 
@@ -55,15 +54,18 @@ def main() -> int:
         url = server.create_database("storm")
     elif options.database == "sqlite":
         url, workers = "", 1
-    portal = Portal(env={**IN_HASTE, "COMPARE_SECONDS": "5"}, database_url=url, workers=workers)
+    portal = Portal(
+        env={**IN_HASTE, "COMPARE_SECONDS": "5"},
+        database_url=url,
+        workers=workers,
+        keeps=options.keep,
+    )
     try:
         return _run(portal, Size(options.journeys, options.seed, options.mix), url)
     finally:
         portal.stop()
         if server:
             server.stop()
-        if not options.keep:
-            shutil.rmtree(portal.folder, ignore_errors=True)
 
 
 def _run(portal: Portal, size: Size, url: str) -> int:

@@ -13,6 +13,8 @@ from .pages import Form, Page
 from .scripts import Script
 
 POLL_SECONDS = 1.0
+PATIENCE_SECONDS = 120.0
+"""How long a customer stays where nothing new is seen; far more than any trouble lasts."""
 
 
 class Stuck(Exception):
@@ -26,8 +28,6 @@ class Customer:
     platform: str
     take_access_away: Callable[[str], None]
     """Plays the platform that ends the access of the business with this public id."""
-    ends_at: float
-    """`time.monotonic()` until which the customer goes on; may be moved while they do."""
     story: list[str] = field(default_factory=list)
     findings: list[str] = field(default_factory=list)
     last_page: str = ""
@@ -41,14 +41,15 @@ class Customer:
         self._lost_access = False
         self._company = ""
         self._may_go_again = False
-        self._began = time.monotonic()
+        self._began = self._moved_at = time.monotonic()
 
     # ── the whole visit ─────────────────────────────────────────────────────────────────────────
     def live(self) -> None:
+        self._began = self._moved_at = time.monotonic()
         page = self._get(self.portal + "/")
         while not self.is_over:
-            if time.monotonic() > self.ends_at:
-                raise Stuck(f"still at {page}")
+            if time.monotonic() - self._moved_at > PATIENCE_SECONDS:
+                raise Stuck(f"nothing new since {page}")
             page = self._act(page)
         self.seconds = time.monotonic() - self._began
 
@@ -222,6 +223,7 @@ class Customer:
             first = self.story.pop().split()[0].split("–")[0]
             self.story.append(f"{first}–{self._at()} {what}")
         else:
+            self._moved_at = time.monotonic()
             self.story.append(f"{self._at()} {what}")
 
     def _at(self) -> str:

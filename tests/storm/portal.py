@@ -4,6 +4,7 @@ The commands are those of `make demo`; the parts are the stories'.
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from io import StringIO
@@ -48,7 +49,9 @@ class Portal:
         database_url: str = "",
         workers: int = 1,
         dataset_seconds: str = "0:0.5",
+        keeps: bool = False,
     ) -> None:
+        self.keeps = keeps
         self.folder = Path(tempfile.mkdtemp(prefix="portal-"))
         self._home = Home(self.folder)
         self._lock = self._home.take()
@@ -127,6 +130,8 @@ class Portal:
             part.kill()
         self._guard.close()
         os.close(self._lock)
+        if not self.keeps:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def logs(self, lines: int = 40) -> str:
         paths = sorted(self._home.logs.glob("*.log"))

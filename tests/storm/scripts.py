@@ -39,8 +39,6 @@ class Kind:
     """The platform takes the access back when all is done; the customer reconnects."""
 
 
-NOT_CONNECTED = {"connections": (("PendingAuth", "authorizing"),), "mails": {}}
-
 KINDS: Final = (
     Kind("straight", 34, ("allow",)),
     Kind("double clicks", 14, ("allow",), double_clicks=True),
@@ -68,13 +66,13 @@ KINDS: Final = (
         "cancels and gives up",
         4,
         ("cancel",),
-        End(stage="authorizing", problems=frozenset({"cancelled"}), **NOT_CONNECTED),
+        End("authorizing", (("PendingAuth", "authorizing"),), frozenset({"cancelled"}), {}),
     ),
     Kind(
         "never signs in",
         4,
         ("leave",),
-        End(stage="authorizing", **NOT_CONNECTED),
+        End("authorizing", (("PendingAuth", "authorizing"),), mails={}),
     ),
 )
 

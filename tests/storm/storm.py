@@ -16,8 +16,6 @@ from .weather import Weather
 AT_ONCE = 24
 SWEEPS_AT_MOST = 120
 """Sweeps, one a second, that may pass between the end of all trouble and rest."""
-CALM_SECONDS = 40
-"""How long customers who are still on their way may need once the trouble is over."""
 
 
 @dataclass(frozen=True)
@@ -29,15 +27,14 @@ class Size:
     @property
     def trouble_seconds(self) -> float:
         """No storm lasts longer than this; most end when nine in ten customers are through."""
-        return 60 + 2.0 * self.journeys
+        return 15 + 0.7 * self.journeys
 
 
 def ride_out(portal: Portal, size: Size, say: Callable[[str], None]) -> bool:
     """Run the storm on a portal that is up; True when everything ended as it should."""
     began = time.monotonic()
-    ends_at = began + size.trouble_seconds + CALM_SECONDS
     customers = [
-        Customer(script, portal.url, portal.codat.platform_url, _ender(portal), ends_at)
+        Customer(script, portal.url, portal.codat.platform_url, _ender(portal))
         for script in write_scripts(size.journeys, size.seed)
     ]
     weather = Weather(portal, size.mixes, size.seed)
@@ -47,8 +44,6 @@ def ride_out(portal: Portal, size: Size, say: Callable[[str], None]) -> bool:
         weather.rage(until=lambda: _most_are_through(customers, began + size.trouble_seconds))
         over = sum(customer.is_over for customer in customers)
         say(f"trouble over after {time.monotonic() - began:.0f} s: {over} customers are through")
-        for customer in customers:
-            customer.ends_at = time.monotonic() + CALM_SECONDS
     say(f"all customers have ended after {time.monotonic() - began:.0f} s")
     return _report(portal, customers, weather, _sweep_until_rest(say), say)
 
@@ -115,14 +110,18 @@ def _report(
         say(f"{name}: {count}")
     if seconds:
         say(f"seconds per journey: median {seconds[len(seconds) // 2]:.1f}, most {seconds[-1]:.1f}")
+    if portal.keeps:
+        for line in weather.log:
+            say(f"  {line}")
+        say(checks.describe(max(customers, key=lambda customer: customer.seconds)))
     say(f"mails that may have been sent: {len(found.doubtful_mails)}")
     for mail in found.doubtful_mails:
         say(f"  {mail}")
     for customer, what in found.wrong:
         say(f"WRONG {f'customer {customer.script.number}: ' if customer else ''}{what}")
-    for customer in list(dict.fromkeys(id(c) for c, _ in found.wrong if c))[:5]:
-        (someone,) = [c for c in customers if id(c) == customer]
-        say(checks.describe(someone))
+    unlucky = [customer for customer in customers if any(customer is c for c, _ in found.wrong)]
+    for customer in unlucky[:5]:
+        say(checks.describe(customer))
     say(f"{len(found.wrong)} findings" if found.wrong else "clean")
     return not found.wrong
 

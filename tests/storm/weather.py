@@ -74,6 +74,7 @@ class Weather:
         self._forecast = forecast(mixes, seed, len(portal.workers))
         self._is_over: Callable[[], bool] = lambda: True
         self.log: list[str] = []
+        self._began = time.monotonic()
 
     def rage(self, *, until: Callable[[], bool]) -> None:
         """Trouble after trouble until the condition holds; then all that is down starts again."""
@@ -81,7 +82,9 @@ class Weather:
         for trouble in self._forecast:
             if self._wait(trouble.after):
                 break
-            self.log.append(f"{trouble.mix} {trouble.settings}")
+            self.log.append(
+                f"{trouble.mix} {time.monotonic() - self._began:.1f} {trouble.settings}"
+            )
             getattr(self, f"_{trouble.mix}")(**trouble.settings)
         while not self._wait(60):
             pass
