@@ -19,6 +19,9 @@ from onboarding.ui.htmx import is_fragment, render_page
 
 COOKIE: Final = "journey"
 MOST_KEYS: Final = 6
+KEPT_SECONDS: Final = 24 * 3600
+"""As long as pages stay open after a hop: phones close browsers. The row alone decides access."""
+
 OWNER: Final = tuple(str(each) for each in (Purpose.ONBOARD, Purpose.RELINK, Purpose.SIGN_IN))
 """Sessions of the customer's own people, who see all of the business's connections."""
 
@@ -36,7 +39,13 @@ def remember_key(response: HttpResponse, request: HttpRequest, key: str) -> None
     """Give the browser one more key; the oldest goes when there are more than six."""
     keys = [*(known for known in read_keys(request) if known != key), key][-MOST_KEYS:]
     response.set_cookie(
-        COOKIE, ".".join(keys), httponly=True, secure=settings.SECURE, samesite="Lax", path="/"
+        COOKIE,
+        ".".join(keys),
+        max_age=KEPT_SECONDS,
+        httponly=True,
+        secure=settings.SECURE,
+        samesite="Lax",
+        path="/",
     )
 
 

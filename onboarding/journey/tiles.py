@@ -48,11 +48,21 @@ def current_wording(platform: Platform) -> consents.Wording:
     )
 
 
-def categories_of_tiles(company: Company, query: str = "") -> list[TileCategory]:
+def connected_text(offers: list[connecting.CategoryOffers]) -> str:
+    """“1 of 3 connected”, where there is more than one kind of software to connect."""
+    if len(offers) < 2:
+        return ""
+    connected = sum(any(o.state == "connected" for o in group.offers) for group in offers)
+    return _("%(done)d of %(all)d connected") % {"done": connected, "all": len(offers)}
+
+
+def categories_of_tiles(
+    company: Company, offers: list[connecting.CategoryOffers], query: str = ""
+) -> list[TileCategory]:
     """What this company may choose, by category; `query` keeps names that contain each word."""
     words = query.casefold().split()
     found = []
-    for group in connecting.offers(company=company):
+    for group in offers:
         tiles = [
             _tile(company, offer)
             for offer in group.offers

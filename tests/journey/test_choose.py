@@ -54,6 +54,13 @@ def test_what_is_connected_is_a_link_to_the_connections(customer, url, company, 
     assert 'value="gbol"' not in response.content.decode()
 
 
+def test_progress_over_several_kinds_of_software_is_said_in_words(
+    customer, url, company, xero, shopify
+):
+    factories.make_connection(company, status="Linked")
+    assert "1 of 2 connected" in seen.text(customer.get(url))
+
+
 def test_search_keeps_matching_names_and_says_how_many(customer, url, xero, qbo):
     response = customer.get(url, {"q": " books QUICK "})
     words = seen.text(response)

@@ -23,11 +23,12 @@ from onboarding.journey.decorators import (
 )
 from onboarding.journey.forms import IdentityForm
 from onboarding.journey.redirects import HttpResponseSeeOther, go
+from onboarding.journey.tiles import connected_text
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import Company, CompanyIdentity
+from onboarding.linking.services import connecting, invitations, looking
 from onboarding.linking.services import identity as identities
-from onboarding.linking.services import invitations, looking
 from onboarding.linking.services.errors import OutdatedIdentity, SessionEnded
 from onboarding.linking.stages import Stage
 from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
@@ -151,7 +152,11 @@ def done(request: Any) -> HttpResponse:
     if company.stage != Stage.READY:
         page = "connections" if company.stage == Stage.LOST else "progress"
         return HttpResponseSeeOther(steps.address(page, company))
-    context = {"company": company, "cards": cards_of(company)}
+    context = {
+        "company": company,
+        "cards": cards_of(company),
+        "connected_text": connected_text(connecting.offers(company=company)),
+    }
     return render_page(request, "journey/done.html", context)
 
 

@@ -16,7 +16,7 @@ from onboarding.journey import steps
 from onboarding.journey.decorators import OWNER, company_of, remember_key, session_required
 from onboarding.journey.forms import StartForm
 from onboarding.journey.redirects import HttpResponseSeeOther
-from onboarding.journey.tiles import categories_of_tiles, current_wording
+from onboarding.journey.tiles import categories_of_tiles, connected_text, current_wording
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import Company, CustomerSession
 from onboarding.linking.models.invitation import Purpose
@@ -83,11 +83,13 @@ def choose(request: Any) -> HttpResponse:
     if request.method == "POST":
         return _chosen(request)
     query = " ".join(request.GET.get("q", "").split())[:100]
-    categories = categories_of_tiles(request.company, query)
+    offers = connecting.offers(company=request.company)
+    categories = categories_of_tiles(request.company, offers, query)
     found = sum(len(category.tiles) for category in categories)
     context = {
         "company": request.company,
         "categories": categories,
+        "connected_text": connected_text(offers),
         "query": query,
         "found": found,
         "count_text": ngettext("%(n)d found for “%(q)s”", "%(n)d found for “%(q)s”", found)
