@@ -20,27 +20,35 @@ def browser_type_launch_args():
 
 
 @pytest.fixture(scope="session")
-def running_stack(request, tmp_path_factory) -> Iterator[Stack]:
-    """Of this test process alone. `STORIES_DATABASE=postgresql` runs it on PostgreSQL."""
-    url = ""
-    if os.environ.get("STORIES_DATABASE") == "postgresql":
-        url = request.getfixturevalue("postgres_url")
-    stack = Stack(tmp_path_factory.mktemp("portal"), database_url=url)
-    request.config.stash[STACK] = stack
-    try:
-        stack.start()
-        yield stack
-    finally:
+def running_stack(request, tmp_path_factory) -> Iterator[Callable[[str], Stack]]:
+    """`running_stack("sqlite")`, or `"postgresql"`: started once, of this test process alone."""
+    stacks: dict[str, Stack] = {}
+
+    def running(database: str) -> Stack:
+        if database not in stacks:
+            url = request.getfixturevalue("postgres_url") if database == "postgresql" else ""
+            stack = Stack(tmp_path_factory.mktemp("portal"), database_url=url)
+            stacks[database] = request.config.stash[STACK] = stack
+            stack.start()
+        return stacks[database]
+
+    yield running
+    for stack in stacks.values():
         stack.stop()
 
 
 @pytest.fixture
-def stack(running_stack) -> Iterator[Stack]:
-    """Whole at the start of each story, and in order at its end."""
-    running_stack.make_whole()
-    yield running_stack
-    running_stack.make_whole()
-    running_stack.settle()
+def stack(request, running_stack) -> Iterator[Stack]:
+    """Whole at the start of each story, and in order at its end.
+
+    On SQLite, unless a story asks for PostgreSQL, or all do by STORIES_DATABASE=postgresql.
+    """
+    usual = os.environ.get("STORIES_DATABASE", "sqlite")
+    stack = request.config.stash[STACK] = running_stack(getattr(request, "param", usual))
+    stack.make_whole()
+    yield stack
+    stack.make_whole()
+    stack.settle()
 
 
 @pytest.fixture

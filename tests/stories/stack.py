@@ -79,6 +79,7 @@ class Stack:
         self.simulator_process = self._part(commands.simulator(), lambda: is_open(ports.simulator))
         worker, beat, web = commands.services()
         self.worker = self._part(worker, lambda: self._has_heartbeat("worker"))
+        self.second_worker = self._part(worker, lambda: self._has_heartbeat("worker"))
         self.beat = self._part(beat, lambda: self._has_heartbeat("beat"))
         self.web = self._part(web, lambda: is_open(ports.portal))
         self.inside = Inside(self._guard, {**web.env, **self._env}, self._home.log("inside"))
@@ -96,10 +97,11 @@ class Stack:
 
     def make_whole(self) -> None:
         """Whatever a story stopped runs again, and no trouble is armed."""
+        self.second_worker.kill()
         stopped = [part for part in self._parts if not part.is_as_usual]
         for part in stopped:
             if part in (self.worker, self.beat):
-                self.forget_heartbeats()
+                self._forget_heartbeats()
             part.spawn()
         for part in stopped:
             part.wait_ready()
@@ -112,7 +114,7 @@ class Stack:
 
     def stop(self) -> None:
         self.inside.stop()
-        for part in reversed(self._parts):
+        for part in [self.second_worker, *reversed(self._parts)]:
             part.kill()
         self._guard.close()
         os.close(self._lock)
@@ -121,8 +123,12 @@ class Stack:
     def _parts(self) -> list[Part]:
         return [self.redis, self.simulator_process, self.web, self.worker, self.beat]
 
-    def forget_heartbeats(self) -> None:
-        """So that a new worker is not thought ready for its predecessor's sign of life."""
+    def start_worker_again(self) -> None:
+        """Ready when it has swept itself: its predecessor's sign of life does not count."""
+        self._forget_heartbeats()
+        self.worker.start()
+
+    def _forget_heartbeats(self) -> None:
         with contextlib.suppress(redis.RedisError):
             self._redis_client.delete("linking:heartbeat:worker", "linking:heartbeat:beat")
 

@@ -24,8 +24,7 @@ def test_killed_in_a_write(stack, customer):
     assert customer.company["is_held"]
     assert customer.company["codat_id"] is None
 
-    stack.forget_heartbeats()
-    stack.worker.start()
+    stack.start_worker_again()
     eventually(lambda: customer.company["connections"], seconds=SOON, what="the write's end")
     assert customer.at_codat["connection"]["status"] == "PendingAuth"
     customer.waits_for(customer.button("Go to Xero"))
@@ -44,8 +43,7 @@ def test_killed_in_a_read(stack, customer):
     stack.worker.kill()
     assert customer.company["is_held"]
 
-    stack.forget_heartbeats()
-    stack.worker.start()
+    stack.start_worker_again()
     eventually(
         lambda: customer.company["connections"][0]["status"] == "Linked",
         seconds=SOON,
@@ -64,8 +62,7 @@ def test_killed_in_a_mail_which_is_never_sent_twice(stack):
         stack.worker.kill()
     assert [each["parked"] for each in stack.company(name)["emails"]] == [""]
 
-    stack.forget_heartbeats()
-    stack.worker.start()
+    stack.start_worker_again()
     eventually(lambda: stack.company(name)["emails"][0]["parked"], seconds=SOON, what="parking")
     (email_row,) = stack.company(name)["emails"]
     assert email_row["parked"].startswith("May have been sent")
