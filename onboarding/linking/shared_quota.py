@@ -60,17 +60,15 @@ class SharedQuota:
             self._slow_down()
 
     def _spend(self, operation: str) -> None:
-        minute = int(time.time() // 60)
+        minute = f"linking:quota:minute:{int(time.time() // 60)}"
         pipeline = shared_redis().pipeline(transaction=False)
         pipeline.pttl(_BLOCKED)
-        pipeline.incr(f"linking:quota:minute:{minute}")
-        pipeline.expire(f"linking:quota:minute:{minute}", 120)
-        pipeline.mget(_LIMIT, _REMAINING)
+        pipeline.mget(minute, _LIMIT, _REMAINING)
         pipeline.pttl(_REMAINING)
-        blocked, used, _, (limit, remaining), reset = pipeline.execute()
+        blocked, (used, limit, remaining), reset = pipeline.execute()
         if blocked > 0:
             raise RateLimitError("waiting as Codat asked", retry_after=blocked / 1000)
-        if used > settings.CODAT_PER_MINUTE:
+        if int(used or 0) >= settings.CODAT_PER_MINUTE:
             raise RateLimitError("a minute's allowance is used", retry_after=60 - time.time() % 60)
         if limit is not None and remaining is not None:
             reserve = 0 if self.for_customer else int(limit) * settings.CODAT_RESERVE
@@ -78,8 +76,12 @@ class SharedQuota:
                 raise RateLimitError(
                     "the day's allowance is used", retry_after=max(reset, 0) / 1000
                 )
-            shared_redis().decr(_REMAINING)
-        shared_redis().hincrby(_CALLS, f"{datetime.now(UTC):%Y-%m-%dT%H}:00 {operation}", 1)
+            pipeline.decr(_REMAINING)
+        # Counted only now: what was refused must not use up what a customer waits for.
+        pipeline.incr(minute)
+        pipeline.expire(minute, 120)
+        pipeline.hincrby(_CALLS, f"{datetime.now(UTC):%Y-%m-%dT%H}:00 {operation}", 1)
+        pipeline.execute()
 
     def _slow_down(self) -> None:
         wait = self._last_without_redis + 1 - time.monotonic()
