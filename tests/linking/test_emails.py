@@ -1,0 +1,316 @@
+"""Mails: at most once, true when sent, and the same in both their parts."""
+
+import re
+import socketserver
+import threading
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from django.utils.html import strip_tags
+
+from onboarding.linking import emails
+from onboarding.linking.invitation_links import read_token
+from onboarding.linking.models import Company, Connection, Contact, Lane, OutgoingEmail
+from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.models.work import moment
+from onboarding.linking.services import invitations, onboarding
+from tests import factories
+from tests.conftest import free_port
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+@pytest.fixture
+def row():
+    factories.make_invitation(factories.make_company(contact_name="Ada Brook"))
+    come_due()
+    return OutgoingEmail.objects.get()
+
+
+def come_due():
+    OutgoingEmail.objects.update(due_at=moment(timedelta(seconds=-1)))
+
+
+def send(row):
+    sent = emails.send(row.pk, now=timezone.now())
+    row.refresh_from_db()
+    return sent
+
+
+class MailServer(socketserver.ThreadingTCPServer):
+    """A mail server that says one scripted thing at one step, and otherwise accepts all."""
+
+    daemon_threads = allow_reuse_address = True
+
+    def __init__(self, **answers):
+        super().__init__(("127.0.0.1", 0), _Dialogue)
+        self.answers, self.taken = answers, []
+        threading.Thread(target=self.serve_forever, args=(0.05,), daemon=True).start()
+
+
+class _Dialogue(socketserver.StreamRequestHandler):
+    def say(self, text):
+        self.wfile.write(f"{text}\r\n".encode())
+
+    def handle(self):
+        self.say("220 here")
+        while line := self.rfile.readline().decode().strip():
+            word = line.split(":")[0].split()[0].lower()
+            answer = self.server.answers.get(word, "354 go on" if word == "data" else "250 fine")
+            if answer == "hang up":
+                return
+            self.say(answer)
+            if answer.startswith("354"):
+                body = b"".join(iter(self.rfile.readline, b".\r\n"))
+                self.server.taken.append(body)
+                end = self.server.answers.get("end", "250 taken")
+                if end == "hang up":
+                    return
+                self.say(end)
+
+
+@pytest.fixture
+def mail_server(settings):
+    """`mail_server(data="554 no")`: Django's mail goes there."""
+    started = []
+
+    def start(**answers):
+        server = MailServer(**answers)
+        started.append(server)
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = server.server_address
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+        return server
+
+    yield start
+    for server in started:
+        server.shutdown()
+        server.server_close()
+
+
+# ── at most once ─────────────────────────────────────────────────────────────────────────────────
+def test_a_mail_leaves_once(row):
+    assert send(row)
+    come_due()
+    assert not send(row)
+
+    assert len(mail.outbox) == 1
+    assert row.sent_at
+    assert row.claim_token is None
+
+
+def test_a_mail_in_other_hands_is_left_alone(row):
+    OutgoingEmail.objects.claim(row.pk, lease=timedelta(seconds=30))
+
+    assert not send(row)
+    assert mail.outbox == []
+
+
+def test_the_same_mail_planned_twice_is_one(row):
+    values = OutgoingEmail.objects.values("kind", "dedupe_key").get()
+    emails_before = OutgoingEmail.objects.count()
+    from onboarding.linking.services.restaging import plan_email  # noqa: PLC0415
+
+    plan_email(company=row.company, contact=row.contact, **values)
+
+    assert OutgoingEmail.objects.count() == emails_before
+
+
+def test_it_goes_through_a_real_mail_server(row, mail_server):
+    server = mail_server()
+
+    assert send(row)
+    (body,) = server.taken
+    assert row.provider_id.encode() in body
+
+
+def test_a_cut_in_the_middle_is_set_aside_as_perhaps_sent(row, mail_server):
+    mail_server(end="hang up")
+    Lane.objects.update(due_at=None)
+
+    assert not send(row)
+
+    assert "May have been sent" in row.parked_reason
+    assert row.sent_at is None
+    assert Lane.objects.due().filter(company=row.company).exists(), "its company is told"
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [{"rcpt": "550 nobody"}, {"mail": "550 not you"}, {"end": "554 spam"}, {"data": "554 no"}],
+    ids=["recipient", "sender", "content", "data"],
+)
+def test_a_refusal_is_set_aside_as_refused(row, mail_server, answers):
+    mail_server(**answers)
+
+    assert not send(row)
+
+    assert "refused" in row.parked_reason
+
+
+@pytest.mark.parametrize("answers", [{"rcpt": "450 later"}, {"end": "451 busy"}])
+def test_a_server_that_asks_for_later_is_asked_later(row, mail_server, answers):
+    mail_server(**answers)
+
+    assert not send(row)
+
+    assert row.parked_reason == ""
+    assert row.due_at > timezone.now()
+
+
+def test_a_server_that_cannot_be_reached_is_tried_again_and_then_given_up(row, settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
+
+    for _ in range(emails.MAX_TRIES):
+        assert row.parked_reason == ""
+        assert not send(row)
+        come_due()
+
+    row.refresh_from_db()
+    assert "could not be reached" in row.parked_reason
+
+
+def test_a_mail_that_cannot_be_written_is_not_called_perhaps_sent(row):
+    OutgoingEmail.objects.update(kind="no such kind")
+
+    with pytest.raises(KeyError):
+        send(row)
+
+    row.refresh_from_db()
+    assert row.claim_token is None
+    assert row.due_at > timezone.now()
+
+
+def test_a_mail_set_aside_is_a_problem_of_its_company(row, mail_server, take_turn, simulator):
+    mail_server(rcpt="550 nobody")
+    send(row)
+    take_turn(row.company, hint=False)
+
+    assert row.company.problems.open().get().reason == "mail_not_delivered"
+    OutgoingEmail.objects.filter(pk=row.pk).release()
+    take_turn(row.company, hint=False)
+    assert not row.company.problems.open().exists()
+
+
+# ── true when it is sent ─────────────────────────────────────────────────────────────────────────
+def test_a_mail_that_lost_its_point_is_cancelled(row, alice, now):
+    invitations.revoke(invitation=row.invitation, by=alice, now=now)
+
+    assert not send(row)
+    assert row.cancelled_at
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize("change", ["closed", "expired"])
+def test_nothing_is_mailed_for_a_closed_company_or_an_expired_link(row, alice, now, change):
+    if change == "closed":
+        onboarding.close(company=row.company, by=alice, now=now)
+    else:
+        OutgoingEmail.objects.update(expires_at=now - timedelta(seconds=1))
+
+    assert not send(row)
+    assert row.cancelled_at
+
+
+def test_it_goes_to_the_address_on_file_when_it_leaves(row):
+    Contact.objects.update(email="corrected@brook.example")
+
+    send(row)
+
+    assert mail.outbox[0].to == ["corrected@brook.example"]
+
+
+# ── what it says ─────────────────────────────────────────────────────────────────────────────────
+def every_kind():
+    return sorted(emails._CONTEXT)
+
+
+def make_row(kind, **company):
+    """A mail of each kind as it would have been planned, with names that must be escaped."""
+    company = factories.make_company("Brook <&> Sons", contact_name="Ada & Co", **company)
+    status = {"works_again": "PendingAuth", "access_lost": "Deauthorized"}.get(kind, "Linked")
+    stage = {"works_again": "authorizing", "access_lost": "lost"}.get(kind, "ready")
+    connection = factories.make_connection(company, status=status)
+    factories.make_operation(connection, "invoices")
+    purpose = kind if kind in Purpose.values else Purpose.SIGN_IN
+    link = factories.make_invitation(company, purpose, note="Ring <me> & ask")
+    Connection.objects.update(stage=stage, status_changed_at=timezone.now())
+    OutgoingEmail.objects.update(kind=kind, connection=connection, invitation=link)
+    come_due()
+    return OutgoingEmail.objects.get()
+
+
+def words(text):
+    return re.sub(r"\s+", " ", text).strip()
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_every_kind_of_mail_can_be_read_in_both_parts(kind):
+    row = make_row(kind)
+    assert send(row)
+    (message,) = mail.outbox
+    ((html, _type),) = message.alternatives
+
+    assert message.subject
+    assert "\n" not in message.subject
+    for text in (message.subject, message.body, html):
+        assert "{" not in text.replace("{margin", "")
+        assert "None" not in text
+    assert "<&>" in message.body + message.subject
+    assert "<&>" not in html
+    assert "&amp;amp;" not in html
+    urls = re.findall(r"http://testserver/i/[^\s\"<]+", message.body)
+    assert set(urls) == set(re.findall(r"http://testserver/i/[^\s\"<]+", html))
+    assert read_token(urls[0].rstrip("/").rpartition("/")[2]) == row.invitation
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_both_parts_say_the_same(kind):
+    send(make_row(kind))
+    (message,) = mail.outbox
+    html = words(
+        unescape(strip_tags(re.sub(r"<div[^>]*display:none.*?</div>", "", html_of(message))))
+    )
+
+    for line in words_of_plain(message.body):
+        assert line in html, line
+
+
+def html_of(message):
+    html = message.alternatives[0][0]
+    return re.sub(r"<(head|title).*?</\1>", "", html, flags=re.DOTALL)
+
+
+def words_of_plain(body):
+    """Its sentences, less what only a button says in the other part."""
+    for raw in body.splitlines():
+        line = words(re.sub(r"^(- |\d\. )", "", raw.strip()))
+        if line and "Open this link" not in line:
+            yield line
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_a_mail_comes_from_the_firm_and_has_an_id_of_its_own(kind, settings):
+    settings.FIRM_NAME = "Westbank"
+    row = make_row(kind)
+    send(row)
+
+    (message,) = mail.outbox
+    assert message.extra_headers["Message-ID"] == row.provider_id
+    assert "Westbank" in message.from_email
+    assert settings.DEFAULT_FROM_EMAIL in message.from_email
+
+
+def test_no_name_can_break_out_of_a_header(alice):
+    company = Company.objects.get(pk=factories.make_company("Brook\r\nBcc: x@evil.example").pk)
+    factories.make_invitation(company)
+    come_due()
+
+    assert send(OutgoingEmail.objects.get())
+    message = mail.outbox[0].message()
+    assert message["Bcc"] is None
