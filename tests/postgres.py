@@ -12,9 +12,12 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from .requirements import require
+from .simulated import eventually
 
 INSTALL = "Debian: apt-get install postgresql"
 
@@ -34,11 +37,15 @@ def _version(folder: Path) -> int:
     return int(folder.parent.name) if folder.parent.name.isdigit() else 0
 
 
+# The shell ends the server as soon as our end of its input is closed, also by `kill -9` of us.
+GUARDED = '"$@" & read -r ended; kill -INT $!; wait $!'
+
+
 class Postgres:
     """A cluster in a folder of its own, listening on a socket in it and on no port.
 
     The server refuses to run as root: then it runs as the package's own user `postgres`, or, where
-    there is none, as `nobody`.
+    there is none, as `nobody`. It ends with this process, however that ends.
     """
 
     def __init__(self) -> None:
@@ -48,39 +55,74 @@ class Postgres:
         self.folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
         if self._user:
             shutil.chown(self.folder, self._user)
-        self._run("initdb", "--no-sync", "-A", "trust", "-U", "portal", "-E", "UTF8", "-D", "data")
-        options = (
-            f"-c listen_addresses='' -c unix_socket_directories={self.folder} "
-            "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=100"
-        )
-        self._run("pg_ctl", "start", "-w", "-D", "data", "-l", "server.log", "-o", options)
+        self._log = (self.folder / "log").open("a+b")
+        self._initialise()
+        self._server = self._start()
+        eventually(self._answers, seconds=30, what="PostgreSQL")
 
     def create_database(self, name: str) -> str:
         """Makes an empty database; returns its DATABASE_URL."""
-        self._run("createdb", "-h", str(self.folder), "-U", "portal", name)
+        with self._connect() as connection:
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return f"postgresql://portal@{str(self.folder).replace('/', '%2F')}/{name}"
 
     def stop(self) -> None:
-        self._run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", "data")
+        assert self._server.stdin is not None
+        self._server.stdin.close()
+        self._server.wait(30)
+        self._log.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _run(self, program: str, *arguments: str) -> None:
-        # Into a file: the server inherits the outputs, and a pipe would stay open with it.
-        with (self.folder.parent / f"{self.folder.name}.log").open("a+b") as log:
-            done = subprocess.run(
-                [str(self._bin / program), *arguments],
-                cwd=self.folder,
-                user=self._user,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                timeout=60,
-                check=False,
-            )
-            log.seek(0)
-            said = log.read().decode(errors="replace")
-        Path(log.name).unlink()
-        assert done.returncode == 0, f"{program} failed: {said}"
+    def _initialise(self) -> None:
+        program = [str(self._bin / "initdb"), "--no-sync", "-A", "trust", "-U", "portal"]
+        done = subprocess.run(
+            [*program, "-E", "UTF8", "-D", "data"],
+            cwd=self.folder,
+            user=self._user,
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, self._said()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        options = {
+            "listen_addresses": "",
+            "unix_socket_directories": str(self.folder),
+            "max_connections": "100",
+            # Nothing here needs to survive a power cut.
+            **dict.fromkeys(("fsync", "synchronous_commit", "full_page_writes"), "off"),
+        }
+        command = [str(self._bin / "postgres"), "-D", "data"]
+        command += [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
+        return subprocess.Popen(
+            ["sh", "-c", GUARDED, "sh", *command],
+            cwd=self.folder,
+            user=self._user,
+            stdin=subprocess.PIPE,
+            stdout=self._log,
+            stderr=self._log,
+            start_new_session=True,
+        )
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host=str(self.folder), user="portal", dbname="postgres", autocommit=True
+        )
+
+    def _answers(self) -> bool:
+        assert self._server.poll() is None, self._said()
+        try:
+            self._connect().close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _said(self) -> str:
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")
 
 
 def _user_for_server() -> str | None:
