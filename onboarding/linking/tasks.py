@@ -1,13 +1,15 @@
 """Celery's doorway: fetch, call the service. No retries here; the rows come due again."""
 
 import logging
-from functools import partial
+from functools import cache
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from kombu.exceptions import OperationalError
+from kombu import pools
+from kombu.exceptions import LimitExceeded, OperationalError
+from redis.exceptions import RedisError
 
 from . import emails, heartbeat
 from .codat_client import for_worker
@@ -82,20 +84,32 @@ def prune():
     housekeeping.prune(now=timezone.now())
 
 
-def _publish(task, *args, queue=None):
+@cache
+def _quick_connection():
+    """To the same broker, but giving up on one that hangs sooner than a worker may."""
+    return current_app.connection_for_write(transport_options={"socket_timeout": 1})
+
+
+def _publish_after_commit(task, *args):
     """Say it once and quickly; a broker that is away costs a sweep, never a page."""
-    try:
-        task.apply_async(args, expires=EXPIRES, queue=queue, retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("nudge_lost task=%s %s", task.name, type(error).__name__)
+    ahead_of_background_work = {"queue": "interactive", "expires": EXPIRES, "retry": False}
+
+    # No `partial`: Django's report of a failing callback asks for its name, and would raise.
+    def publish():
+        try:
+            with pools.producers[_quick_connection()].acquire(block=True, timeout=1) as producer:
+                task.apply_async(args, producer=producer, **ahead_of_background_work)
+        except (OperationalError, LimitExceeded, RedisError, OSError) as error:
+            logger.warning("nudge_lost task=%s %s", task.name, type(error).__name__)
+
+    transaction.on_commit(publish, robust=True)
 
 
 def nudge_turn(company):
     """After commit, ask a worker to take this company's turn soon, ahead of background work."""
-    publish = partial(_publish, turn, company.pk, queue="interactive")
-    transaction.on_commit(publish, robust=True)
+    _publish_after_commit(turn, company.pk)
 
 
 def nudge_email():
     """After commit, ask for a sweep, which hands out the mails that are due."""
-    transaction.on_commit(partial(_publish, sweep), robust=True)
+    _publish_after_commit(sweep)
