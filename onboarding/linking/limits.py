@@ -14,6 +14,9 @@ from .shared_redis import shared_redis
 
 logger = logging.getLogger(__name__)
 
+PER_ADDRESS = 10
+"""An office may sit behind one address: it may send so many times what one subject may."""
+
 
 def client_address(request) -> str:
     """The sender's address behind `TRUSTED_PROXY_HOPS` proxies; IPv6 by its /64 network."""
@@ -66,9 +69,11 @@ def limit_posts(subject: Callable | None = None, *, name: str = "post"):
                 return view(request, *args, **kwargs)
             times, seconds = (int(part) for part in settings.PUBLIC_POST_LIMIT.split("/"))
             about = subject(request, **kwargs) if subject else None
-            keys = [f"subject:{about}"] if about else []
-            keys.append(f"address:{client_address(request)}")
-            if any(is_over(name, key, times=times, seconds=seconds) for key in keys):
+            address = f"address:{client_address(request)}"
+            uses = [(address, times)]
+            if about:
+                uses = [(f"subject:{about}", times), (address, times * PER_ADDRESS)]
+            if any(is_over(name, key, times=most, seconds=seconds) for key, most in uses):
                 response = render(request, "429.html", {"seconds": seconds}, status=429)
                 response["Retry-After"] = str(seconds)
                 return response

@@ -106,3 +106,11 @@ def test_the_address_is_that_before_the_trusted_proxies(settings, hops, remote, 
     headers = {"HTTP_X_FORWARDED_FOR": forwarded} if forwarded else {}
 
     assert client_address(RequestFactory().get("/", REMOTE_ADDR=remote, **headers)) == address
+
+
+def test_an_office_behind_one_address_may_send_more_than_one_of_its_people(three_posts):
+    view = limited(lambda request, token: token)
+
+    answers = [post(view, token=f"person {n}") for n in range(31)]
+
+    assert answers == [200] * 30 + [429]

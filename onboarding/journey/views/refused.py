@@ -2,11 +2,15 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token does not fit: mostly a page left open for long, or cookies refused."""
-    return render(request, "403_csrf.html", status=403)
+    came_from = request.headers.get("Referer", "")
+    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
+    context = {"again_url": came_from if is_ours else request.path}
+    return render(request, "403_csrf.html", context, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

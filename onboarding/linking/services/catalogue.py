@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from onboarding import codat
 from onboarding.linking.models import Platform
+from onboarding.linking.platform_notes import starting_values
 
 logger = logging.getLogger(__name__)
 
@@ -27,24 +28,25 @@ LOGO_MAX_SIDE = 4000
 def refresh_catalogue(client: codat.Client, *, now: datetime) -> int:
     """Bring Codat's columns up to date; what is no longer listed gets `gone_at`. Returns the count.
 
-    Our own columns (shown, order, note …) are never touched.
+    Our own columns (shown, order, note …) get a starting value once, and are then never touched.
     """
     seen = list(client.list_integrations())
     for integration in seen:
+        codats = {
+            "integration_id": integration.integration_id[:64],
+            "source_type": integration.source_type[:32],
+            "name": integration.name[:120],
+            "enabled": integration.enabled,
+            "is_offline": integration.is_offline_connector,
+            "is_beta": integration.is_beta,
+            "features": _features(integration),
+            "logo_url": integration.logo_url[:500],
+            "seen_at": now,
+            "gone_at": None,
+        }
+        ours = starting_values(integration.key, integration.name)
         Platform.objects.update_or_create(
-            key=integration.key,
-            defaults={
-                "integration_id": integration.integration_id[:64],
-                "source_type": integration.source_type[:32],
-                "name": integration.name[:120],
-                "enabled": integration.enabled,
-                "is_offline": integration.is_offline_connector,
-                "is_beta": integration.is_beta,
-                "features": _features(integration),
-                "logo_url": integration.logo_url[:500],
-                "seen_at": now,
-                "gone_at": None,
-            },
+            key=integration.key, defaults=codats, create_defaults={**codats, **ours}
         )
     if seen:
         listed = [integration.key for integration in seen]

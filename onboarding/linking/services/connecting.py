@@ -60,7 +60,7 @@ def offers(*, company: Company) -> list[CategoryOffers]:
     """What this company may connect, by category, with what it has connected already."""
     present = list(company.connections.present())
     found = []
-    platforms = list(Platform.objects.on_offer())
+    platforms = list(Platform.objects.on_offer().defer("logo"))
     for category in Category.objects.filter(offered=True):
         entries = [
             _offer(platform, present)
@@ -95,8 +95,9 @@ def _nearest(connections: list[Connection], *, linked_first: bool) -> Connection
 
 def platform_on_offer(*, key: str) -> Platform:
     """Raises NotOnOffer."""
-    platform = Platform.objects.on_offer().filter(key=key).first()
-    if platform is None or not Category.objects.filter(offered=True).exists():
+    platform = Platform.objects.on_offer().defer("logo").filter(key=key).first()
+    offered = Category.objects.filter(offered=True).values_list("source_types", flat=True)
+    if platform is None or not any(platform.source_type in types for types in offered):
         raise NotOnOffer
     return platform
 

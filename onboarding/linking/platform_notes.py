@@ -1,0 +1,26 @@
+"""What we know ourselves about platforms, by Codat's platform key (FACTS 6): starting values only.
+
+Codat does not publish these; staff change them in the admin, and a refresh never overwrites that.
+"""
+
+POPULAR_FIRST = ("gbol", "qhyg", "tgff", "hbql", "fztf", "exgd", "zsth", "suuo", "upvr")
+"""Xero, QuickBooks Online, Sage Accounting, Sage 50, Shopify, Stripe, Square, Plaid, TrueLayer"""
+
+DESKTOP_ONLY = ("pqsw", "hbql")
+BETTER_ON_A_LARGE_SCREEN = ("akxx", "trji", "jcrp", "knfz")
+
+TEST_ONLY = ("ndsk", "mqjo", "aiwb", "lrhd", "ltes", "xcwv", "yzth")
+"""Codat's own test integrations: customers of a real firm never see them."""
+
+
+def starting_values(key: str, name: str) -> dict[str, object]:
+    """Our columns of a platform that is met for the first time."""
+    is_test = key in TEST_ONLY or name.endswith(("Sandbox", " Test"))
+    values: dict[str, object] = {"shown": not is_test}
+    if key in POPULAR_FIRST:
+        values["order"] = 10 + POPULAR_FIRST.index(key)
+    if key in DESKTOP_ONLY:
+        values["device_class"] = "desktop"
+    elif key in BETTER_ON_A_LARGE_SCREEN:
+        values["device_class"] = "large"
+    return values
