@@ -14,6 +14,10 @@ urlpatterns = [
         pictures.logo,
         name="logo",
     ),
+    re_path(r"^brand/(?P<digest>[0-9a-f]{1,64})\.css$", pictures.brand, name="brand"),
+    re_path(
+        r"^brand/(?P<digest>[0-9a-f]{1,64})\.png$", pictures.brand_picture, name="brand_picture"
+    ),
     path("journey/<uuid:company>/software/", starting.choose, name="choose"),
     path(
         "journey/<uuid:company>/permission/<slug:platform_key>/",

@@ -1,49 +1,93 @@
-"""The firm in front: its name, look and contacts, for every template."""
+"""The firm in front: its name, look, contacts and words, for every template."""
 
+import time
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.conf import settings
 from django.db import DatabaseError
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.safestring import SafeString
 
-from .models import Branding
+from .models import Branding, SiteText
+from .site_texts import site_text
 
 
 @dataclass(frozen=True)
 class Firm:
     name: str = ""
-    message: str = ""
     support_email: str = ""
     support_phone: str = ""
     privacy_url: str = ""
     terms_url: str = ""
     home_url: str = ""
     logo_url: str = ""
+    logo_width: int = 0
+    logo_height: int = 0
+    favicon_url: str = ""
     brand_css_url: str = ""
     secured_by_codat: bool = False
 
+    @cached_property
+    def texts(self) -> dict[tuple[str, str], str]:
+        """(key, language) to what staff wrote; one query, when a page first shows such a text."""
+        try:
+            rows = SiteText.objects.values_list("key", "language", "text")
+            return {(key, language): text for key, language, text in rows}
+        except DatabaseError:
+            return {}
+
+    def text(self, key: str, **values: str) -> SafeString:
+        """The firm's words for `key`, else ours, in the reader's language."""
+        return site_text(key, texts=self.texts, firm_name=self.name, **values)
+
+    @property
+    def message(self) -> SafeString:
+        return self.text("panel.message")
+
+
+_kept: tuple[float, Firm] | None = None
+
+
+def forget_firm() -> None:
+    """Staff changed something: this process shows it at once, the others within seconds."""
+    global _kept  # noqa: PLW0603 - a cache of one
+    _kept = None
+
 
 def current_firm() -> Firm:
-    """Branding as staff filled it in, else the settings; without a database still the settings."""
-    defaults = Firm(
-        name=settings.FIRM_NAME,
-        support_email=settings.FIRM_SUPPORT_EMAIL,
-        support_phone=settings.FIRM_SUPPORT_PHONE,
-    )
+    """Branding as staff filled it in, else the settings; without a database still the settings.
+
+    Kept for `FIRM_CACHE_SECONDS`, since every page and mail asks for it, most of them twice.
+    """
+    global _kept  # noqa: PLW0603 - a cache of one
+    kept, now = _kept, time.monotonic()
+    if kept and now - kept[0] < settings.FIRM_CACHE_SECONDS:
+        return kept[1]
     try:
-        branding = Branding.objects.first()
+        branding = Branding.objects.defer("logo", "favicon").first()
     except DatabaseError:
-        return defaults
-    if branding is None:
-        return defaults
+        return _firm(Branding())
+    found = _firm(branding or Branding())
+    _kept = (now, found)
+    return found
+
+
+def _firm(branding: Branding) -> Firm:
+    sheet, logo, icon = branding.stylesheet_hash, branding.logo_hash, branding.favicon_hash
     return Firm(
-        name=branding.name,
-        message=branding.message,
-        support_email=branding.support_email or defaults.support_email,
-        support_phone=branding.support_phone or defaults.support_phone,
+        name=branding.name or settings.FIRM_NAME,
+        support_email=branding.support_email or settings.FIRM_SUPPORT_EMAIL,
+        support_phone=branding.support_phone or settings.FIRM_SUPPORT_PHONE,
         privacy_url=branding.privacy_url,
         terms_url=branding.terms_url,
         home_url=branding.home_url,
+        logo_url=reverse("journey:brand_picture", args=[logo]) if logo else "",
+        logo_width=branding.logo_width,
+        logo_height=branding.logo_height,
+        favicon_url=reverse("journey:brand_picture", args=[icon]) if icon else "",
+        brand_css_url=reverse("journey:brand", args=[sheet]) if sheet else "",
         secured_by_codat=branding.secured_by_codat,
     )
 

@@ -94,7 +94,8 @@ def brand_colours(brand: str, theme: Theme) -> BrandColours:
     )
 
 
-def _declarations(colours: BrandColours) -> str:
+def declarations(colours: BrandColours) -> str:
+    """The custom properties of one theme, as CSS."""
     roles = {
         "action": colours.action,
         "on-action": colours.on_action,
@@ -113,6 +114,6 @@ def brand_stylesheet(light: str, dark: str | None = None) -> str:
 
     Only computed `#RRGGBB` values enter it, so that staff cannot write CSS by way of a colour.
     """
-    day = _declarations(brand_colours(light, "light"))
-    night = _declarations(brand_colours(dark or light, "dark"))
+    day = declarations(brand_colours(light, "light"))
+    night = declarations(brand_colours(dark or light, "dark"))
     return f"@layer brand{{:root{{{day}}}@media (prefers-color-scheme:dark){{:root{{{night}}}}}}}\n"

@@ -15,6 +15,7 @@ from onboarding.linking.models import (
     OutgoingEmail,
     Pause,
     Problem,
+    SiteText,
     WebhookEvent,
 )
 from tests.factories import (
@@ -87,6 +88,7 @@ def deployment(now):
     """One row of each table that belongs to the firm."""
     make_platform()
     Branding.objects.create(name="Northbank")
+    SiteText.objects.create(key="start.gain", language="en", text="A decision in one day.")
     sections = ("purpose", "access", "account_information", "platform_data", "retention")
     ConsentText.objects.create(version=2, **dict.fromkeys(sections, "Words"))
     CodatInstance.objects.create(client_id="ours", seen_at=now)

@@ -1,19 +1,46 @@
-"""The platforms' logos, from our own origin."""
+"""The firm's look and the platforms' logos, from our own origin, each under its hash."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from onboarding.linking.models import Platform
+from onboarding.linking.models import Branding, Platform
+
+
+def _kept_for_a_year(content: str | bytes, content_type: str) -> HttpResponse:
+    """The hash is part of the address: other content has another address."""
+    response = HttpResponse(content, content_type=content_type)
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
 
 
 @login_not_required
 @require_safe
 def logo(request: HttpRequest, key: str, digest: str) -> HttpResponse:
-    """One logo as PNG. Its hash is part of the address, so a browser may keep it for a year."""
+    """One platform's logo as PNG."""
     platform = Platform.objects.filter(key=key, logo_hash=digest).only("logo").first()
     if platform is None or not platform.logo:
         raise Http404
-    response = HttpResponse(bytes(platform.logo), content_type="image/png")
-    response["Cache-Control"] = "public, max-age=31536000, immutable"
-    return response
+    return _kept_for_a_year(bytes(platform.logo), "image/png")
+
+
+@login_not_required
+@require_safe
+def brand(request: HttpRequest, digest: str) -> HttpResponse:
+    """The firm's colours as CSS, computed from what staff typed; no other hash is answered."""
+    branding = Branding.objects.only("colour", "colour_dark").first()
+    if branding is None or not branding.stylesheet or branding.stylesheet_hash != digest:
+        raise Http404
+    return _kept_for_a_year(branding.stylesheet, "text/css; charset=utf-8")
+
+
+@login_not_required
+@require_safe
+def brand_picture(request: HttpRequest, digest: str) -> HttpResponse:
+    """The firm's logo or favicon as PNG, whichever has this hash."""
+    for picture in ("logo", "favicon"):
+        branding = Branding.objects.filter(**{f"{picture}_hash": digest}).only(picture).first()
+        content = getattr(branding, picture, None)
+        if content:
+            return _kept_for_a_year(bytes(content), "image/png")
+    raise Http404

@@ -9,7 +9,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking.models import (
-    Branding,
     CallCount,
     Category,
     CodatInstance,
@@ -60,18 +59,6 @@ class CategoryAdmin(SavesWhatChanged, admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # the stages of existing customers hang on it; switch “offered” off instead
-
-
-@admin.register(Branding)
-class BrandingAdmin(SavesWhatChanged, admin.ModelAdmin):
-    list_display = ("name", "support_email", "support_phone")
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return super().has_add_permission(request) and not Branding.objects.exists()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(ConsentText)

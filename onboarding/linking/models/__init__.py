@@ -4,7 +4,7 @@ Mirrors of what Codat says stand beside our own facts; only `services.recording`
 mirrors and the stage. Public ids are UUIDs, and no `linkUrl`, session key or token is stored.
 """
 
-from .branding import Branding
+from .branding import Branding, SiteText
 from .company import Company, Contact
 from .connection import CompanyIdentity, Connection, DataStatus, PullOperation
 from .consent import Consent, ConsentText
@@ -37,6 +37,7 @@ __all__ = [
     "Platform",
     "Problem",
     "PullOperation",
+    "SiteText",
     "WebhookEvent",
     "Work",
 ]

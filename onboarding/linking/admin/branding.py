@@ -1,0 +1,183 @@
+"""The firm's look, contacts and words, edited by staff; a preview shows colours before saving."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import translation
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from onboarding.linking.context_processors import forget_firm
+from onboarding.linking.models import Branding, SiteText
+from onboarding.linking.site_texts import EDITABLE
+
+from . import branding_preview
+from .bases import SavesWhatChanged
+from .branding_forms import BrandingForm, ColoursForm, SiteTextForm, default_shown
+
+_COLOURS = ("colour", "colour_dark")
+
+
+@admin.register(Branding)
+class BrandingAdmin(admin.ModelAdmin):
+    """One row at most, never deleted: without it the settings' defaults serve."""
+
+    form = BrandingForm
+    list_display = ("name", "support_email", "support_phone")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    readonly_fields = ("logo_now", "favicon_now")
+    change_form_template = "admin/linking/branding/change_form.html"
+    fieldsets = (
+        (None, {"fields": ("name",)}),
+        (_("Look"), {"fields": (*_COLOURS, "logo_now", "logo_file", "remove_logo")}),
+        (_("Icon"), {"fields": ("favicon_now", "favicon_file", "remove_favicon")}),
+        (_("Who helps"), {"fields": ("support_email", "support_phone")}),
+        (_("Links"), {"fields": ("home_url", "privacy_url", "terms_url", "secured_by_codat")}),
+    )
+
+    class Media:
+        js = ("js/colour_inputs.js",)
+
+    @admin.display(description=_("logo"))
+    def logo_now(self, row: Branding) -> str:
+        return _picture(row.logo_hash)
+
+    @admin.display(description=_("icon"))
+    def favicon_now(self, row: Branding) -> str:
+        return _picture(row.favicon_hash)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not Branding.objects.exists()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("logo", "favicon")
+
+    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, **kwargs)
+        sent = ColoursForm(request.GET)
+        form.typed = dict(sent.cleaned_data) if sent.is_valid() and "colour" in request.GET else {}
+        return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {
+            "name": settings.FIRM_NAME,
+            "support_email": settings.FIRM_SUPPORT_EMAIL,
+            "support_phone": settings.FIRM_SUPPORT_PHONE,
+        }
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        pictures = form.put_pictures()
+        if change:
+            columns = {column.name for column in self.opts.concrete_fields}
+            obj.save(update_fields=columns.intersection(form.changed_data) | pictures)
+        else:
+            super().save_model(request, obj, form, change)
+        forget_firm()
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        preview = "linking_branding_preview"
+        return [
+            path("preview/", view(self.preview), name=preview),
+            path("preview.css", view(self.preview_css), name=f"{preview}_css"),
+            *super().get_urls(),
+        ]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """The look with colours that are not saved: `?colour=#rrggbb&colour_dark=#rrggbb`.
+
+        POST, from the button of the form, leads to the same address with the colours in it.
+        """
+        branding_preview.refuse_unless_editor(self, request)
+        if request.method == "POST":
+            sent = ColoursForm(request.POST)
+            sent.is_valid()
+            query = {name: sent[name].value() or "" for name in _COLOURS}
+            return HttpResponseRedirect(f"{request.path}?{urlencode(query)}", status=303)
+        return branding_preview.page(request)
+
+    def preview_css(self, request: HttpRequest) -> HttpResponse:
+        branding_preview.refuse_unless_editor(self, request)
+        return branding_preview.stylesheet(request)
+
+
+def _picture(digest: str) -> str:
+    if not digest:
+        return "–"
+    return format_html('<img src="{}" alt="">', reverse("journey:brand_picture", args=[digest]))
+
+
+@admin.register(SiteText)
+class SiteTextAdmin(SavesWhatChanged, admin.ModelAdmin):
+    """Every text that may be changed, changed or not; deleting a row brings the default back."""
+
+    form = SiteTextForm
+    change_form_template = "admin/linking/sitetext/change_form.html"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("key", "language") if obj else ()
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            return super().changelist_view(request, extra_context)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Texts of the pages"),
+            "opts": self.opts,
+            "rows": self._rows(request),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/linking/sitetext/change_list.html", context)
+
+    def _rows(self, request: HttpRequest) -> list[dict[str, Any]]:
+        own = {(row.key, row.language): row for row in SiteText.objects.all()}
+        may_add = self.has_add_permission(request)
+        rows = []
+        for key, editable in EDITABLE.items():
+            for language, name in settings.LANGUAGES:
+                with translation.override(language):
+                    default = default_shown(key)
+                row = own.get((key, language))
+                rows.append(
+                    {
+                        "label": editable.label,
+                        "language": name,
+                        "default": default,
+                        "own": row.text if row else "",
+                        "url": self._edit_url(key, language, row, may_add=may_add),
+                    }
+                )
+        return rows
+
+    def _edit_url(self, key: str, language: str, row: SiteText | None, *, may_add: bool) -> str:
+        if row:
+            return reverse("admin:linking_sitetext_change", args=[row.pk])
+        query = urlencode({"key": key, "language": language})
+        return f"{reverse('admin:linking_sitetext_add')}?{query}" if may_add else ""
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kw: Any) -> Any:
+        row = context.get("original")
+        key = row.key if row else request.POST.get("key") or request.GET.get("key", "")
+        language = row.language if row else request.GET.get("language") or None
+        if key in EDITABLE and (language is None or translation.check_for_language(language)):
+            with translation.override(language or translation.get_language()):
+                context["default"] = default_shown(key)
+            context["placeholders"] = [f"{{{name}}}" for name in EDITABLE[key].placeholders]
+        return super().render_change_form(request, context, *args, **kw)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_firm()
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        forget_firm()
