@@ -78,16 +78,13 @@ class Customer:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def presses_twice(self, name: str) -> None:
-        """The second press comes while a slow server still works on the first."""
-        slow = self.stack.web
-        if self.page.url.startswith(self.stack.simulator.platform_url):
-            slow = self.stack.simulator_process
+        """The second press comes while the portal, slow today, still works on the first."""
         button = self.button(name)
         button.scroll_into_view_if_needed()
         box = button.bounding_box()
         assert box is not None
         middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-        with slow.held_up():
+        with self.stack.slow_database():
             for _ in range(2):
                 # A click on the button itself would wait for the page that does not come.
                 with self.page.expect_request(lambda request: request.method == "POST"):
@@ -118,6 +115,14 @@ class Customer:
     def is_at_the_software(self) -> None:
         expect(self.heading("Allow access to your data?")).to_be_visible()
         assert self.page.url.startswith(self.stack.simulator.platform_url)
+
+    def is_brought_to_the_software(self, software: str = "Xero") -> None:
+        """At once, or by way of the page that prepares it."""
+        there = self.heading("Allow access to your data?")
+        expect(there.or_(self.heading(f"Opening {software}"))).to_be_visible()
+        if not there.is_visible():
+            self.waits_for(self.button(f"Go to {software}"))
+            self.presses_go(software)
 
     def answers_at_the_software(self, button: str, organisation: str = "") -> None:
         if organisation:

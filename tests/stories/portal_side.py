@@ -7,13 +7,14 @@ import json
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
-from django.db import close_old_connections, transaction
+from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -105,8 +106,27 @@ def age_links(name: str, seconds: int) -> None:
     links.update(created_at=F("created_at") - timedelta(seconds=seconds))
 
 
+held = ExitStack()
+
+
+def hold_database() -> None:
+    """Others' writes wait until it is let go."""
+    held.enter_context(transaction.atomic())  # on SQLite this is the one writer's place
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE linking_company, linking_lane IN EXCLUSIVE MODE")
+
+
+def let_database_go() -> None:
+    held.close()
+
+
 ANSWERS: dict[str, Callable[..., Any]] = {
-    each.__name__: each for each in (prepare, order, companies, invite, give_to, age_links)
+    each.__name__: each
+    for each in (
+        *(prepare, order, companies, invite, give_to, age_links),
+        *(hold_database, let_database_go),
+    )
 }
 
 

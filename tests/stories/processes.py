@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from onboarding.demo.ports import HOST
@@ -91,16 +91,6 @@ class Part:
     def kill(self) -> None:
         """As the kernel does when memory runs out: the whole group, at once, with SIGKILL."""
         self._end(signal.SIGKILL)
-
-    @contextlib.contextmanager
-    def held_up(self) -> Iterator[None]:
-        """It takes connections, but answers nobody until the block ends."""
-        assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.killpg(self._process.pid, signal.SIGCONT)
 
     def _ready_or_dead(self) -> bool:
         assert self._process is not None

@@ -5,7 +5,7 @@ The commands are those of `make demo`; folder, ports and haste are the stories' 
 
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -136,6 +136,15 @@ class Stack:
         """What the portal's rows say about the one customer of that name."""
         (found,) = self.inside.ask("companies", name=name)
         return found
+
+    @contextlib.contextmanager
+    def slow_database(self) -> Iterator[None]:
+        """Whatever writes waits until the block ends."""
+        self.inside.ask("hold_database")
+        try:
+            yield
+        finally:
+            self.inside.ask("let_database_go")
 
     def mails_to(self, address: str) -> list[Mail]:
         """Newest first."""
