@@ -52,8 +52,12 @@ def stack(request, running_stack) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def make_customer(stack, new_context) -> Callable[..., Customer]:
-    """`make_customer(script=…, phone=…)`: a person with a browser of their own."""
+def make_customer(stack, new_context) -> Iterator[Callable[..., Customer]]:
+    """`make_customer(script=…, phone=…)`: a person with a browser of their own.
+
+    No page of any story may break its own Content-Security-Policy.
+    """
+    made: list[Customer] = []
 
     def make(*, script: bool = True, phone: bool = False) -> Customer:
         size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 900}
@@ -64,9 +68,12 @@ def make_customer(stack, new_context) -> Callable[..., Customer]:
             is_mobile=phone,
             has_touch=phone,
         )
-        return Customer(stack, context.new_page(), script=script)
+        made.append(Customer(stack, context.new_page(), script=script))
+        return made[-1]
 
-    return make
+    yield make
+    for customer in made:
+        assert [each for each in customer.complaints if "Content Security Policy" in each] == []
 
 
 @pytest.fixture

@@ -7,6 +7,9 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, Request, expect
 
+from onboarding.demo.mailbox import Mail
+from tests.simulated import eventually
+
 from .stack import Stack
 
 SECONDS = 20
@@ -72,6 +75,26 @@ class Customer:
 
     def goes_back(self) -> None:
         self.page.go_back()
+
+    def opens_mailed_link(self, subject: str | re.Pattern[str], *, address: str = "") -> None:
+        """Wait for the one mail of that subject, and follow its link to the portal."""
+
+        def arrived() -> list[Mail]:
+            mails = self.stack.mails_to(address or self.email)
+            return [each for each in mails if re.search(subject, each.subject)]
+
+        (mail,) = eventually(arrived, what=f"the mail {subject!r}")
+        (link,) = [url for url in mail.links if "/i/" in url]
+        self.page.goto(link)
+
+    def presses_until(self, name: str, wanted: Locator) -> None:
+        """Again and again, as long as the same page comes back."""
+        ends = time.monotonic() + SECONDS
+        while not wanted.is_visible():
+            assert time.monotonic() < ends, f"never seen: {wanted}; it stayed {self.page.title()!r}"
+            self.page.wait_for_timeout(300)  # what makes the person patient
+            self.button(name).click()
+            self.page.wait_for_load_state()
 
     # ── the journey, step by step ────────────────────────────────────────────────────────────────
     def button(self, name: str) -> Locator:

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from onboarding.linking import tasks
 from onboarding.linking.codat_client import for_worker
-from onboarding.linking.models import Company, Invitation, Lane, OutgoingEmail
+from onboarding.linking.models import Company, Invitation, Lane, OutgoingEmail, Platform
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import catalogue, invitations, onboarding, recording
 
@@ -100,6 +100,11 @@ def give_to(name: str, manager: str) -> None:
     onboarding.reassign(company=company, owner=owner, by=owner, now=timezone.now())
 
 
+def switch_platform(name: str, *, on: bool) -> None:
+    """What staff do in the admin with “shown”."""
+    Platform.objects.filter(name=name).update(shown=on)
+
+
 def age_links(name: str, seconds: int) -> None:
     """As if the customer's links had been made so much earlier."""
     links = Invitation.objects.filter(company__true_name=name)
@@ -124,7 +129,7 @@ def let_database_go() -> None:
 ANSWERS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
-        *(prepare, order, companies, invite, give_to, age_links),
+        *(prepare, order, companies, invite, give_to, age_links, switch_platform),
         *(hold_database, let_database_go),
     )
 }

@@ -1,0 +1,53 @@
+"""Codat is down, slow or busy while a customer waits; a platform vanishes under their hands."""
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.mark.parametrize(
+    ("operation", "trouble", "heading"),
+    [
+        ("create-company", {"fault": "cut"}, "Opening Xero"),
+        ("create-company", {"fault": "slow:2"}, "Opening Xero"),
+        ("create-connection", {"fault": "status:503"}, "Opening Xero"),
+        ("get-connection", {"fault": "status:500"}, "We cannot open Xero right now"),
+        ("get-connection", {"fault": "slow:2"}, "We cannot open Xero right now"),
+        (
+            "get-connection",
+            {"fault": "status:429", "retry_after": 1},
+            "Many people are connecting right now",
+        ),
+    ],
+)
+def test_a_page_says_so_and_the_way_on_works_afterwards(
+    stack, make_customer, operation, trouble, heading
+):
+    customer = make_customer(script=False)
+    stack.simulator.fault(operation, **trouble)
+    customer.starts()
+    customer.chooses()
+    customer.ticks_the_box()
+    customer.button("Agree and go to Xero").click()
+    customer.sees(heading)
+    if heading == "Opening Xero":
+        customer.waits_for(customer.button("Go to Xero"))
+        customer.presses_go()
+    else:
+        customer.presses_until("Try again", customer.heading("Allow access to your data?"))
+    assert customer.company["consents"] == 1
+    assert customer.at_codat["connection"]["status"] == "PendingAuth"
+
+
+def test_a_platform_that_vanished_meanwhile_leads_back_to_choosing(stack, customer):
+    customer.starts()
+    customer.chooses("FreeAgent")
+    stack.inside.ask("switch_platform", name="FreeAgent", on=False)
+    try:
+        customer.ticks_the_box()
+        customer.button("Agree and go to FreeAgent").click()
+        customer.sees("What software do you use?")
+        expect(customer.page.get_by_text("That software is not on offer now.")).to_be_visible()
+        expect(customer.button("FreeAgent")).to_have_count(0)
+    finally:
+        stack.inside.ask("switch_platform", name="FreeAgent", on=True)
+    assert customer.company["writes"] == []

@@ -1,0 +1,30 @@
+"""Codat keeps few letters: its name for a business is shown, and the true one stays ours."""
+
+import pytest
+from playwright.sync_api import expect
+
+SHOWN_AS = "We show it to our partner as Caf Nio Ltd"
+PLACEHOLDER = "since your name has letters that it cannot keep"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("Café Niño Ltd", SHOWN_AS), ("株式会社山田", PLACEHOLDER)]
+)
+def test_the_customer_is_told_before_agreeing_and_arrives(customer, name, told):
+    customer.business = name
+    customer.starts()
+    customer.chooses()
+    expect(customer.page.get_by_role("main")).to_contain_text(told)
+    customer.agrees()
+    customer.answers_at_the_software("Allow access")
+    customer.sees("Is this your business?")
+    differs = customer.page.get_by_text("The names are different")
+    if differs.is_visible():
+        expect(customer.page.get_by_text(name)).to_be_visible()
+        customer.page.get_by_role("radio").first.check()
+        customer.button("Continue").click()
+        customer.sees("You are connected")
+    else:
+        customer.says_yes()
+    assert customer.at_codat["name"]
+    assert customer.company["stage"] == "ready"
