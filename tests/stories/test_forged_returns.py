@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 
-def returned(page, **query: str) -> None:
+def returned(page, **query: object) -> None:
     page.goto("/link/return?" + "&".join(f"{name}={value}" for name, value in query.items()))
 
 
