@@ -32,7 +32,7 @@ class Page(HTMLParser):
         self.heading, self.text = "", ""
         self.forms: list[Form] = []
         self.links: list[Link] = []
-        self.poll_url, self.poll_delay = "", 0.0
+        self.poll_url, self.poll_delay, self.poll_looks, self.poll_target = "", 0.0, "", ""
         self._form: Form | None = None
         self._select = ""
         self._open: list[str] = []
@@ -71,6 +71,8 @@ class Page(HTMLParser):
         if "hx-trigger" in given and "hx-get" in given:
             self.poll_url = urljoin(self.url, given["hx-get"])
             self.poll_delay = float(given["hx-trigger"].split("delay:")[-1].rstrip("s"))
+            self.poll_looks = "".join(filter(str.isdigit, given.get("hx-vals", "")))
+            self.poll_target = given.get("id", "")
         if self._form is not None:
             self._in_form(self._form, tag, given)
 

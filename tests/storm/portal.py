@@ -3,6 +3,7 @@
 The commands are those of `make demo`; the parts are the stories'.
 """
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -37,6 +38,23 @@ class Codat(Simulated):
     def webhooks(self, **trouble: Any) -> None:
         """Trouble on delivery; none ends it."""
         self.control("POST", "/webhooks", trouble)
+
+
+class Process(Part):
+    """A part whose appetite can be told."""
+
+    def cpu_seconds(self) -> float:
+        """CPU time so far of the processes that it is now, in seconds."""
+        if self._process is None:
+            return 0.0
+        ticks = 0
+        for file in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it may have ended meanwhile
+                # After the name, which may hold spaces: state, parent, process group …
+                fields = file.read_text().rpartition(")")[2].split()
+                if int(fields[2]) == self._process.pid:
+                    ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
 
 
 class Portal:
@@ -75,6 +93,7 @@ class Portal:
             lambda: is_open(ports.simulator),
             *("--dataset-seconds", dataset_seconds),
         )
+        self.web_command = web.command
         self.web = self._part(web, lambda: is_open(ports.portal))
         self.beat = self._part(beat, lambda: self._is_well("beat"))
         self.workers = [
@@ -83,15 +102,20 @@ class Portal:
         ]
         self.codat = Codat(ports)
 
-    def _part(self, child: Child, is_ready: Callable[[], bool], *more: str) -> Part:
-        return Part(
+    def _part(self, child: Child, is_ready: Callable[[], bool], *more: str) -> Process:
+        return Process(
             self._guard,
             Child(child.title, [*child.command, *more], child.log, {**child.env, **self.env}),
             is_ready,
         )
 
+    def add_part(self, child: Child, is_ready: Callable[[], bool]) -> Process:
+        """One more process with the portal's environment under its own; not among `parts`."""
+        merged = Child(child.title, child.command, child.log, {**self.env, **child.env})
+        return Process(self._guard, merged, is_ready)
+
     @property
-    def parts(self) -> list[Part]:
+    def parts(self) -> list[Process]:
         return [self.redis, self.simulator, self.web, self.beat, *self.workers]
 
     def enter(self) -> None:
