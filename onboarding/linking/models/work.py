@@ -94,7 +94,10 @@ class LaneQuerySet(WorkQuerySet):
         return self.claim(
             pk,
             lease=lease,
-            look_at_connections=F("hinted_connections"),
+            # Kept until a look has seen them: the one before may have been cut or refused.
+            look_at_connections=Case(
+                When(hinted_connections=True, then=Value(True)), default=F("look_at_connections")
+            ),
             hinted=False,
             hinted_connections=False,
         )

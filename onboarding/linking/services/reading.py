@@ -37,10 +37,16 @@ def read(
     try:
         _read(company, client, look, now, at_connections)
     except codat.RateLimitError as error:
-        look.retry_after = error.retry_after or 60
+        look.retry_after, look.must_wait = error.retry_after or 60, True
     except (codat.UnreachableError, codat.ServerError, codat.UnexpectedResponseError) as error:
         logger.warning("look_failed company=%s %s", company.public_id, error)
         look.retry_after = 30
+    except (codat.AuthenticationError, codat.ForbiddenError):
+        raise
+    except codat.CodatError as error:
+        # Not what this question can be answered with; what was read before it still counts.
+        logger.error("look_refused company=%s %s", company.public_id, error)
+        look.retry_after, look.must_wait = 60, True
     return look
 
 

@@ -68,6 +68,8 @@ class Look:
     """codat_ids of connections that answered 404 themselves, a while after they went missing."""
     retry_after: float | None = None
     """Seconds after which to look again, because this look failed."""
+    must_wait: bool = False
+    """Codat refused for now: there is no use in looking sooner than that."""
 
 
 def lock_company(company_id: int) -> Company:
@@ -88,6 +90,7 @@ def record(claim: Claim, look: Look, *, now: datetime) -> Company:
         company = lock_company(claim.company_id)
         if look.company is not None:
             _record_company(company, look.company, now)
+            Lane.objects.filter(company=company).update(look_at_connections=False)
         if look.company_is_missing:
             record_missing_company(company, confirmed=look.is_our_account, now=now)
         for gone in company.connections.present().filter(codat_id__in=look.gone_connections):
@@ -114,7 +117,7 @@ def next_due(
     moments = [
         *_next_writes(company, now),
         assessment.changes_at,
-        next_look(company, now=now),
+        None if look.must_wait else next_look(company, now=now),
     ]
     if look.retry_after is not None:
         moments.append(now + timedelta(seconds=look.retry_after))
