@@ -158,6 +158,16 @@ def test_what_is_cut_again_and_again_is_set_aside_and_keeps_its_hints(lane):
     assert now_of(lane).hinted
 
 
+def test_what_a_cut_look_was_asked_for_is_asked_of_the_next(lane):
+    hint(lane)
+    Lane.objects.claim_for_look(lane.pk, lease=LEASE)
+    run_out(lane)
+    free_cut()
+
+    assert Lane.objects.claim_for_look(lane.pk, lease=LEASE)
+    assert now_of(lane).look_at_connections
+
+
 def test_waking_does_not_touch_a_lane_in_hands(lane):
     Lane.objects.claim_for_look(lane.pk, lease=LEASE)
     ends = now_of(lane).due_at

@@ -194,6 +194,30 @@ def test_the_lane_is_given_back_with_the_next_thing_to_do(company, now):
     assert Lane.objects.get(company=company).due_at == now + timedelta(minutes=5)
 
 
+@pytest.mark.parametrize("status", [400, 402, 404, 409])
+def test_a_refused_question_neither_breaks_nor_sets_aside(linked, simulator, take_turn, status):
+    simulator.fault("list-pull-operations", f"status:{status}", times=None)
+    simulator.fault("get-company-info", f"status:{status}", times=None)
+
+    for minutes in range(1, 8):
+        take_turn(linked, hint=False, minutes=minutes)
+
+    lane = Lane.objects.get(company=linked)
+    assert lane.parked_reason == ""
+    assert lane.attempts == 0
+    assert linked.stage == "confirming"
+
+
+def test_codats_wish_to_wait_outweighs_our_own_table(linked, simulator, take_turn):
+    simulator.fault("list-pull-operations", "status:429", retry_after=50)
+    simulator.fault("get-company-info", "status:429", retry_after=50)
+
+    take_turn(linked, hint=False, seconds=5)
+
+    wait = Lane.objects.get(company=linked).due_at - timezone.now()
+    assert timedelta(seconds=40) < wait < timedelta(seconds=60)
+
+
 def test_a_crash_frees_the_lane_and_sets_it_aside_after_a_few(company, settings):
     settings.MAX_ATTEMPTS = 2
 
