@@ -163,7 +163,7 @@ def test_the_preview_draws_colours_that_nobody_saved(as_charlie, db):
     said = text_of(page)
     assert "Adjusted, so that all can be read: edge of buttons, links." in said
     assert "Nothing had to be adjusted." in said  # in the dark theme
-    assert "#78666E 4.56 4.5 adjusted" in said
+    assert "Links: #78666E , lowest contrast 4.56 (4.5 needed) adjusted" in said
     css = re.search(r'href="([^"]*preview\.css\?[^"]*)"', page.content.decode())[1]
     sheet = as_charlie.get(unescape(css)).content.decode()
     light, dark = sheet.split("\n")

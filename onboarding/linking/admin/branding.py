@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import admin
 from django.db import models
+from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -42,7 +43,7 @@ class BrandingAdmin(admin.ModelAdmin):
     )
 
     class Media:
-        js = ("js/colour_inputs.js",)
+        js = (Script("js/colour_inputs.js", defer=True),)
 
     @admin.display(description=_("logo"))
     def logo_now(self, row: Branding) -> str:
