@@ -2,6 +2,7 @@ import re
 from html import unescape
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -280,3 +281,26 @@ def test_a_text_has_one_wording_in_a_language(write):
     write("One.")
     assert write("Two.").status_code == 200
     assert SiteText.objects.get().text == "One."
+
+
+def test_who_may_only_look_sees_both_pages_and_can_change_nothing(
+    as_alice, alice, save, as_charlie
+):
+    row = save(logo_file=upload(drawn()))
+    text = SiteText.objects.create(key="start.gain", language="en", text="One.")
+    codenames = ["view_branding", "view_sitetext"]
+    alice.user_permissions.set(Permission.objects.filter(codename__in=codenames))
+    change = reverse("admin:linking_branding_change", args=[row.pk])
+    page = as_alice.get(change)
+    assert f"/brand/{row.logo_hash}.png" in page.content.decode()
+    assert "Preview" not in text_of(page)
+    assert as_alice.post(change, {"name": "Mine"}).status_code == 403
+    assert "One." in text_of(as_alice.get(TEXTS))
+    words = reverse("admin:linking_sitetext_change", args=[text.pk])
+    assert as_alice.get(words).status_code == 200
+    assert as_alice.post(words, {"text": "Mine"}).status_code == 403
+    assert (Branding.objects.get().name, SiteText.objects.get().text) == ("Northbank", "One.")
+
+
+def test_without_any_permission_the_texts_are_not_shown(as_alice):
+    assert as_alice.get(TEXTS).status_code == 403
