@@ -17,7 +17,7 @@ def ride_out(*arguments: str) -> None:
         [sys.executable, "-m", "tests.storm", *arguments],
         capture_output=True,
         text=True,
-        timeout=380,
+        timeout=850,
         check=False,
     )
     print(done.stdout)
@@ -28,12 +28,12 @@ def test_without_trouble_every_script_ends_where_it_says():
     ride_out("--journeys", str(len(KINDS)), "--mix", "none", "--database", "sqlite")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_twenty_customers_on_sqlite_lose_and_double_nothing():
     ride_out("--journeys", "20", "--database", "sqlite")
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_a_hundred_customers_on_postgresql_lose_and_double_nothing():
     find_postgres()
     ride_out("--journeys", "100", "--database", "postgres")
