@@ -66,7 +66,7 @@ CODAT_PER_MINUTE = env_int("CODAT_PER_MINUTE", 900)
 
 # ── the engine: seconds ──────────────────────────────────────────────────────────────────────────
 LEASE_SECONDS = env_float("LEASE_SECONDS", 120)
-SWEEP_SECONDS = env_float("SWEEP_SECONDS", 2)
+SWEEP_SECONDS = env_float("SWEEP_SECONDS", 1)
 SWEEP_BATCH = env_int("SWEEP_BATCH", 200)
 MAX_ATTEMPTS = env_int("MAX_ATTEMPTS", 5)
 HINT_DEBOUNCE_SECONDS = env_float("HINT_DEBOUNCE_SECONDS", 2)
@@ -85,6 +85,7 @@ WRITE_LOOKUP_SECONDS = [float(s) for s in env_list("WRITE_LOOKUP_SECONDS", "0,30
 # ── customers ────────────────────────────────────────────────────────────────────────────────────
 INVITATION_DAYS = env_int("INVITATION_DAYS", 14)
 SIGN_IN_LINK_MINUTES = env_int("SIGN_IN_LINK_MINUTES", 15)
+DELETION_ANSWER_DAYS = env_int("DELETION_ANSWER_DAYS", 30)
 SESSION_IDLE_MINUTES = env_int("SESSION_IDLE_MINUTES", 30)
 LINK_KEYS = env_secret_list("LINK_KEYS") or [SECRET_KEY]
 LINK_KEYS_GIVEN = bool(env_secret_list("LINK_KEYS"))
@@ -232,6 +233,10 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "codat"
+CELERY_TASK_ROUTES = {
+    "onboarding.linking.tasks.sweep": {"queue": "interactive"},
+    "onboarding.linking.tasks.send_email": {"queue": "mail"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_SOFT_TIME_LIMIT = 100

@@ -114,7 +114,7 @@ def numbers_make_sense(app_configs, **kwargs):
         wrong.append(
             checks.Error(
                 "LEASE_SECONDS must be longer than SWEEP_SECONDS, and both above zero.",
-                hint="Leave both out to use the defaults, 120 and 2.",
+                hint="Leave both out to use the defaults, 120 and 1.",
                 id="linking.E010",
             )
         )

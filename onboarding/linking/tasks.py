@@ -22,7 +22,7 @@ EXPIRES = 60
 """Seconds a nudge stays good: while workers are down nothing piles up, the rows wait instead."""
 
 
-@shared_task(queue="interactive")
+@shared_task
 def sweep():
     """Free what dead workers held, then hand out a batch of whatever is due."""
     heartbeat.record("worker")
@@ -42,7 +42,7 @@ def sweep():
         send_email.apply_async((pk,), expires=EXPIRES)
 
 
-@shared_task(queue="codat")
+@shared_task
 def turn(company_id):
     company = Company.objects.filter(pk=company_id).first()
     if company is not None:
@@ -50,18 +50,18 @@ def turn(company_id):
         turns.take_turn(company, client, now=timezone.now())
 
 
-@shared_task(queue="mail")
+@shared_task
 def send_email(pk):
     emails.send(pk, now=timezone.now())
 
 
-@shared_task(queue="codat")
+@shared_task
 def compare_pages():
     differing = looking.compare_pages(for_worker())
     logger.info("compared differing=%s", differing)
 
 
-@shared_task(queue="codat")
+@shared_task
 def probe():
     housekeeping.store_call_counts()
     if pauses.probe(for_worker(), now=timezone.now()):
@@ -71,7 +71,7 @@ def probe():
         refresh_catalogue()
 
 
-@shared_task(queue="codat")
+@shared_task
 def refresh_catalogue():
     removals.remember_account(for_worker(), now=timezone.now())
     count = catalogue.refresh_catalogue(for_worker(), now=timezone.now())
@@ -79,7 +79,7 @@ def refresh_catalogue():
     logger.info("catalogue_refreshed integrations=%s logos=%s", count, logos)
 
 
-@shared_task(queue="codat")
+@shared_task
 def prune():
     housekeeping.prune(now=timezone.now())
 

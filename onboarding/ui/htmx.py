@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
-POLL_INTERVALS: Final = (1, 2, 3, 5, 8, 15)
+POLL_INTERVALS: Final = (1, 1, 2, 2, 3, 3, 5, 8, 15)
 POLL_INTERVAL_AFTERWARDS: Final = 30
 POLL_LIMIT: Final = 600
 

@@ -51,7 +51,9 @@ def free_cut(max_attempts=5):
 
 
 def finish(lane, token, due_at=None, debounce=AT_ONCE):
-    return Lane.objects.finish(lane.company_id, token, due_at=due_at, debounce=debounce)
+    return Lane.objects.finish(
+        lane.company_id, token, due_at=due_at, urgent=debounce, other=debounce
+    )
 
 
 def hint(lane, **debounce):

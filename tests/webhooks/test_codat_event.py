@@ -259,7 +259,7 @@ def test_many_events_of_one_read_do_not_each_bring_a_look(company):
     deliver(event(company, "read.completed"), webhook_id="msg_0")
     Lane.objects.filter(company=company).wake()
     token = Lane.objects.claim_for_look(company.lane.pk, lease=timedelta(seconds=60))
-    Lane.objects.finish(company.pk, token, due_at=None, debounce=timedelta(0))
+    Lane.objects.finish(company.pk, token, due_at=None, urgent=timedelta(0), other=timedelta(0))
 
     for n in range(1, 6):
         deliver(event(company, "read.completed"), webhook_id=f"msg_{n}")

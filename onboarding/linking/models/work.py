@@ -62,10 +62,11 @@ class LaneQuerySet(WorkQuerySet):
         )
         return cut.update(claim_token=None)
 
-    def hint(self, *, debounce: timedelta, connections: bool = True) -> int:
+    def hint(self, *, debounce: timedelta, connections: bool = True, urgent: bool = True) -> int:
         """Ask for a look: at once, or one debounce after the last. Never pushes a look back.
 
         `connections=False` says that only the progress of reads may have changed: a cheaper look.
+        `urgent=False` may wait a little longer where a look is running already.
         """
         soon = Case(
             When(
@@ -78,6 +79,8 @@ class LaneQuerySet(WorkQuerySet):
             output_field=models.DateTimeField(),
         )
         also = {"hinted_connections": True} if connections else {}
+        if urgent:
+            also["hinted_urgently"] = True
         return self.update(
             hinted=True,
             **also,
@@ -99,6 +102,7 @@ class LaneQuerySet(WorkQuerySet):
                 When(hinted_connections=True, then=Value(True)), default=F("look_at_connections")
             ),
             hinted=False,
+            hinted_urgently=False,
             hinted_connections=False,
         )
 
@@ -116,18 +120,32 @@ class LaneQuerySet(WorkQuerySet):
         """Whether the claim still holds; inside a transaction it then holds until its end."""
         return self.filter(company_id=company_id, claim_token=token).update(claim_token=token) == 1
 
-    def finish(self, company_id: int, token: uuid.UUID, *, due_at, debounce: timedelta) -> bool:
+    def finish(
+        self,
+        company_id: int,
+        token: uuid.UUID,
+        *,
+        due_at,
+        urgent: timedelta,
+        other: timedelta | None,
+    ) -> bool:
         """Give the lane back. A hint that came meanwhile brings the next look forward.
 
-        `due_at` is the next moment with something to do, None for none.
+        `due_at` is the next moment with something to do, None for none. An urgent hint is looked
+        after within `urgent`, any other within `other`; None says that this look answered it.
         """
         next_due = Value(due_at, output_field=models.DateTimeField(null=True))
+        soon = [When(hinted_urgently=True, then=moment(urgent))]
+        if other is not None:
+            later = moment(other)
+            soon += [
+                When(Q(hinted=True) & Q(_next_due__lt=later), then=next_due),
+                When(hinted=True, then=later),
+            ]
+        mine = self.filter(company_id=company_id, claim_token=token)
         return (
-            self.filter(company_id=company_id, claim_token=token).update(
-                claim_token=None,
-                attempts=0,
-                looked_at=Now(),
-                due_at=Case(When(hinted=True, then=moment(debounce)), default=next_due),
+            mine.annotate(_next_due=next_due).update(
+                claim_token=None, attempts=0, looked_at=Now(), due_at=Case(*soon, default=next_due)
             )
             == 1
         )
@@ -146,6 +164,7 @@ class Lane(Work):
 
     company = models.OneToOneField("linking.Company", models.CASCADE, related_name="lane")
     hinted = models.BooleanField(default=False)
+    hinted_urgently = models.BooleanField(default=False)
     hinted_connections = models.BooleanField(
         default=False, help_text=_("A hint said that a connection itself may have changed.")
     )

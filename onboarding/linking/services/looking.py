@@ -10,6 +10,8 @@ from onboarding import codat
 from onboarding.linking import stages
 from onboarding.linking.models import Company, Lane
 
+from .pacing import AFTER_A_READ
+
 logger = logging.getLogger(__name__)
 
 _CUSTOMER_MAY_WAIT = (
@@ -23,16 +25,21 @@ def a_customer_may_wait(company: Company) -> bool:
     return company.stage in _CUSTOMER_MAY_WAIT
 
 
-def hint(*, company: Company, connections: bool = False) -> None:
-    """Say “look again at this company”: one UPDATE that cannot break a look that is running."""
-    quick = a_customer_may_wait(company)
-    seconds = settings.HINT_DEBOUNCE_SECONDS if quick else settings.HINT_DEBOUNCE_IDLE_SECONDS
-    lane = Lane.objects.filter(company=company)
-    lane.hint(debounce=timedelta(seconds=seconds), connections=connections)
+def hint_from_page(*, company: Company) -> None:
+    """A customer opened a page that waits; a look that is planned sooner anyway is enough."""
+    Lane.objects.filter(company=company).hint(
+        debounce=AFTER_A_READ, connections=False, urgent=False
+    )
+
+
+def hint_difference(*, company: Company) -> None:
+    """Something said that the company may differ from our mirror; nobody waits for the answer."""
+    seconds = settings.HINT_DEBOUNCE_IDLE_SECONDS
+    Lane.objects.filter(company=company).hint(debounce=timedelta(seconds=seconds))
 
 
 def hint_now(*, company: Company, connections: bool = True) -> None:
-    """The same for somebody who waits: not debounced."""
+    """Somebody waits for the answer: not debounced."""
     Lane.objects.filter(company=company).hint(debounce=timedelta(0), connections=connections)
 
 
@@ -51,13 +58,12 @@ def hint_from_event(
         hint_now(company=company)
         return company
     names_business = not set(stages.IDENTITY_DATA_TYPE.values()).isdisjoint(data_types)
-    confirming = company.stage == stages.Stage.CONFIRMING and names_business
-    if confirming or event_type == "read.completed.initial":
+    if event_type == "read.completed.initial" or (names_business and a_customer_may_wait(company)):
         hint_now(company=company, connections=False)
     else:
-        seconds = settings.HINT_DEBOUNCE_IDLE_SECONDS
+        debounce = timedelta(seconds=settings.HINT_DEBOUNCE_IDLE_SECONDS)
         lane = Lane.objects.filter(company=company)
-        lane.hint(debounce=timedelta(seconds=seconds), connections=False)
+        lane.hint(debounce=debounce, connections=False, urgent=False)
     return company
 
 
@@ -69,17 +75,22 @@ def compare_pages(client: codat.Client) -> int:
     differing = 0
     seen_ids: set[str] = set()
     batch: list[codat.Company] = []
-    for seen in client.list_companies(order_by="created", page_size=settings.CODAT_PAGE_SIZE):
-        seen_ids.add(seen.id)
-        batch.append(seen)
-        if len(batch) >= 500:
-            differing += _hint_differing(batch)
-            batch.clear()
+    try:
+        for seen in client.list_companies(order_by="created", page_size=settings.CODAT_PAGE_SIZE):
+            seen_ids.add(seen.id)
+            batch.append(seen)
+            if len(batch) >= 500:
+                differing += _hint_differing(batch)
+                batch.clear()
+    except codat.CodatError as error:
+        # A list cut short says nothing of those it did not reach.
+        logger.warning("list_not_compared %s", error)
+        return differing
     differing += _hint_differing(batch)
     absent = Company.objects.open().filter(codat_id__isnull=False, gone_at__isnull=True)
     for company in absent.iterator(chunk_size=500):
         if company.codat_id not in seen_ids:
-            hint(company=company)
+            hint_difference(company=company)
             differing += 1
     return differing
 
@@ -98,6 +109,6 @@ def _hint_differing(batch: list[codat.Company]) -> int:
             continue
         ours = {c.codat_id: c.status for c in company.connections.all() if c.deleted_at is None}
         if ours != {c.id: c.status for c in seen.connections}:
-            hint(company=company)
+            hint_difference(company=company)
             differing += 1
     return differing

@@ -25,10 +25,12 @@ from .removals import ASK_AGAIN_AFTER
 Table = Sequence[tuple[float, float]]
 """(seconds since the customer began to wait, seconds to the next look)"""
 
-WITHOUT_WEBHOOKS: Table = [
-    *((45, 2.5), (120, 5), (600, 15), (1800, 60), (6 * 3600, 600), (48 * 3600, 3600)),
-]
-WITH_WEBHOOKS: Table = [(60, 20), (600, 60), (1800, 120), (6 * 3600, 600), (48 * 3600, 3600)]
+NAMING: Table = [(45, 2), (120, 5), (600, 15), (1800, 60), (6 * 3600, 600), (48 * 3600, 3600)]
+"""Until it is known whose business it is: the customer looks at a page that waits for it."""
+READING: Table = [(120, 6), (600, 15), (1800, 60), (6 * 3600, 600), (48 * 3600, 3600)]
+WITH_WEBHOOKS: Table = [(600, 45), (1800, 120), (6 * 3600, 600), (48 * 3600, 3600)]
+AFTER_A_READ = timedelta(seconds=20)
+"""After a `read.completed` that no customer waits for: the next ones are near."""
 SINCE_LEAVING: Table = [(600, 60), (3600, 300), (24 * 3600, 1800)]
 """Since the customer left for the sign-in page, while nothing has been heard."""
 
@@ -67,19 +69,26 @@ def _wait_for(company: Company, connection: Connection, now: datetime) -> timede
         return None
     attempt = connection.attempts.first()
     if connection.status == stages.LINKED:
-        if not _is_being_read(connection) or connection.linked_last_at is None:
-            return None
-        heard = _heard_of(company, connection.linked_last_at)
-        age = now - connection.linked_last_at
-        if age < AT_FIRST and heard.filter(type__startswith="read.").exists():
-            return SOON
-        return interval(WITH_WEBHOOKS if heard.exists() else WITHOUT_WEBHOOKS, age)
+        return _wait_while_linked(company, connection, now)
     if connection.stage == stages.ConnectionStage.LOST and connection.status_changed_at:
         # One look before the customer is told, so that a passing loss frightens nobody.
         before_mail = connection.status_changed_at + LOOK_AFTER_LOSS
         if now < before_mail:
             return before_mail - now
     return _wait_for_sign_in(attempt, now) if attempt else None
+
+
+def _wait_while_linked(company: Company, connection: Connection, now: datetime) -> timedelta | None:
+    if not _is_being_read(connection) or connection.linked_last_at is None:
+        return None
+    heard = _heard_of(company, connection.linked_last_at)
+    age = now - connection.linked_last_at
+    if age < AT_FIRST and heard.filter(type__startswith="read.").exists():
+        return SOON
+    if heard.exists():
+        return interval(WITH_WEBHOOKS, age)
+    naming = connection.stage != stages.ConnectionStage.READING
+    return interval(NAMING if naming else READING, age)
 
 
 def _heard_of(company: Company, linked_at: datetime) -> QuerySet:
@@ -95,7 +104,7 @@ def _wait_for_sign_in(attempt: LinkAttempt, now: datetime) -> timedelta | None:
     if attempt.return_hint in ("403", "500", "501"):
         # The customer is back and was told so; one more look is enough to see what Codat says.
         return None
-    return interval(WITHOUT_WEBHOOKS, now - attempt.returned_at)
+    return interval(NAMING, now - attempt.returned_at)
 
 
 def _is_being_read(connection: Connection) -> bool:

@@ -65,7 +65,7 @@ def _read(
         open_reads = [c for c in open_reads if c.codat_id in linked]
         if just_linked or not open_reads:
             # Nothing of a linking seen only now can have been read yet; the next look asks.
-            if not just_linked and linked:
+            if at_connections and linked and not just_linked:
                 look.data_status = client.get_company_data_status(company.codat_id or "")
             return
     _read_progress(company, open_reads, client, look, now)

@@ -28,7 +28,7 @@ from onboarding.linking.models import (
 )
 
 from .errors import StaleClaim
-from .pacing import next_look
+from .pacing import AFTER_A_READ, next_look
 from .removals import record_gone_connection, record_missing_company
 from .restaging import assess_company, restage, store
 
@@ -104,8 +104,14 @@ def record(claim: Claim, look: Look, *, now: datetime) -> Company:
         _record_identities(company, look, now)
         assessment = restage(company, now=now, holding_lane=True)
         due_at = next_due(company, assessment, look, now)
-        debounce = timedelta(seconds=settings.HINT_DEBOUNCE_SECONDS)
-        if not Lane.objects.finish(company.pk, claim.token, due_at=due_at, debounce=debounce):
+        if not Lane.objects.finish(
+            company.pk,
+            claim.token,
+            due_at=due_at,
+            urgent=timedelta(seconds=settings.HINT_DEBOUNCE_SECONDS),
+            # With no read open, what a `read.completed` would tell was seen in this look.
+            other=AFTER_A_READ if assessment.read_open else None,
+        ):
             raise StaleClaim
     return company
 

@@ -33,7 +33,7 @@ class Command(BaseCommand):
         again = 0
         known = Company.objects.open().filter(wanted, codat_id__isnull=False)
         for company in known.iterator():
-            looking.hint(company=company, connections=True)
+            looking.hint_difference(company=company)
             again += 1
         differing = looking.compare_pages(for_worker())
         self.stdout.write(f"{differing} companies differ from Codat's list; {again} asked again.")
