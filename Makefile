@@ -9,11 +9,12 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	2>/dev/null && echo $$python && break; done)
 
-.PHONY: help demo test check format lint types arrows migrations deployment audit lock
+.PHONY: help demo test screenshots check format lint types arrows migrations deployment audit lock
 
 help:
 	@echo "make demo    run the whole portal on this machine, with an imitation of Codat"
 	@echo "make test    run all tests that this machine can run"
+	@echo "make screenshots  draw every page in every state, with axe; ARGS=\"--only 'journey-*'\""
 	@echo "make check   formatting, lint, types, import arrows, migrations, deployment, known flaws"
 	@echo "make lock    write the lock files anew; LOCK_ARGS=--upgrade takes newer versions"
 
@@ -23,6 +24,10 @@ demo: $(VENV)/.demo
 # REQUIRE_ALL=1 makes a failure of what is skipped for a missing part; ARGS goes to pytest.
 test: $(VENV)/.development
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+# Into .build/screenshots/; ARGS="--only 'journey-done--*'" draws some, ARGS=--strip the README's.
+screenshots: $(VENV)/.development
+	@$(BIN)/python -m tests.screenshots $(ARGS)
 
 # `make --keep-going check` goes on after a finding, to show them all.
 check: format lint types arrows migrations deployment audit

@@ -1,0 +1,147 @@
+"""One browser that draws rendered pages and says what is amiss with them.
+
+The pages come from memory and nothing reaches a network: what a page asks for beyond our static
+files, its brand and its logos, is answered with nothing.
+"""
+
+import mimetypes
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import axe_playwright_python
+from django.contrib.staticfiles import finders
+from playwright.sync_api import Browser, Route, sync_playwright
+from playwright.sync_api import Page as Tab
+
+from tests.requirements import CHROMIUM_SWITCHES, find_chromium
+
+from .rendering import Page
+
+ORIGIN = "http://portal.test"
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text()
+AXE_SECONDS = 30
+RUN_AXE = """
+async seconds => {
+  const late = new Promise((_, refuse) => setTimeout(() => refuse("axe took too long"),
+                                                     seconds * 1000));
+  const options = {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}};
+  const found = await Promise.race([axe.run(document, options), late]);
+  return found.violations.map(each => [each.id, each.nodes.map(node => node.html.slice(0, 160))]);
+}
+"""
+MAIL_IS_NO_PAGE = {"landmark-one-main", "region", "page-has-heading-one"}
+"""What axe asks of pages and a mail program frames by itself."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    name: str
+    width: int
+    theme: str = "light"
+    pseudo: bool = False
+
+
+VARIANTS = [
+    Variant("light-390", 390),
+    Variant("light-1280", 1280),
+    Variant("320", 320),
+    Variant("dark-390", 390, "dark"),
+    Variant("dark-1280", 1280, "dark"),
+    Variant("rtl-390", 390, pseudo=True),
+    Variant("rtl-1280", 1280, pseudo=True),
+]
+
+
+@contextmanager
+def open_browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(), args=CHROMIUM_SWITCHES
+        )
+        yield browser
+        browser.close()
+
+
+class Easel:
+    """One tab, in which one page after the other is drawn."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.context = browser.new_context(base_url=ORIGIN, locale="en-GB")
+        self.context.route("**/*", self._answer)
+        self.tab: Tab = self.context.new_page()
+        self.tab.on("console", self._note)
+        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page: Page | None = None
+        self.complaints: list[str] = []
+
+    def close(self) -> None:
+        self.context.close()
+
+    def _note(self, line: Any) -> None:
+        if line.type == "error":
+            self.complaints.append(line.text)
+
+    def _answer(self, route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        page = self.page
+        if path == "/" and page is not None:
+            headers = {"Content-Type": "text/html; charset=utf-8"}
+            if page.policy:
+                headers["Content-Security-Policy"] = page.policy
+            route.fulfill(body=page.html, headers=headers)
+        elif page is not None and path in page.files:
+            kind, body = page.files[path]
+            route.fulfill(body=body, content_type=kind)
+        elif path.startswith("/static/") and (found := finders.find(path[len("/static/") :])):
+            kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
+            route.fulfill(body=Path(str(found)).read_bytes(), content_type=kind)
+        else:
+            route.fulfill(status=204)
+
+    def show(self, page: Page, variant: Variant) -> list[str]:
+        """Draw it; returns what axe, the console and a ruler find amiss."""
+        tab = self.tab
+        tab.set_viewport_size({"width": variant.width, "height": 844})
+        tab.emulate_media(
+            color_scheme=variant.theme,  # type: ignore[arg-type]
+            reduced_motion="reduce",
+        )
+        if page is not self.page:
+            self.page, self.complaints = page, []
+            tab.goto("/")
+            tab.evaluate(AXE)
+        found = [f"{name}: {' | '.join(where)}" for name, where in self._axe(page)]
+        wide = tab.evaluate("document.documentElement.scrollWidth")
+        if wide > variant.width and (variant.width < 1000 or not page.is_mail):
+            found.append(f"sideways: {wide} px in {variant.width}")
+        found += [f"console: {text}" for text in self.complaints]
+        self.complaints = []
+        return found
+
+    def _axe(self, page: Page) -> list[tuple[str, list[str]]]:
+        violations = self.tab.evaluate(RUN_AXE, AXE_SECONDS)
+        return [each for each in violations if not (page.is_mail and each[0] in MAIL_IS_NO_PAGE)]
+
+    def photograph(self, path: Path | None = None, *, whole: bool = True) -> bytes:
+        return self.tab.screenshot(path=path, full_page=whole, animations="disabled")
+
+
+def amiss_in_source(page: Page) -> list[str]:
+    """What needs no browser: one heading, one primary button at most, a title, a lasting id."""
+    if page.is_mail:
+        return []
+    found = []
+    headings = len(re.findall(r"<h1\b", page.html))
+    if headings != 1:
+        found.append(f"headings: {headings} of the first rank")
+    primary = len(re.findall(r'data-kind="primary"', page.html))
+    if primary > 1:
+        found.append(f"buttons: {primary} primary ones")
+    if not re.search(r"<title>[^<]*\w", page.html):
+        found.append("title: empty")
+    return found

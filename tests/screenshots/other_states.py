@@ -1,0 +1,138 @@
+"""Sign-in of staff, the pages of trouble, and every mail."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.tokens import default_token_generator
+from django.core import mail
+from django.core.mail import EmailMultiAlternatives
+from django.http import HttpResponse
+from django.test import override_settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import get_language
+
+from onboarding.journey.views import refused
+from onboarding.linking import emails
+from onboarding.linking.models import OutgoingEmail
+from tests.desk.cast import make_user
+from tests.factories import make_company, make_connection, make_invitation, make_operation
+
+from .desk_states import alice
+from .registry import LONG, NOTE, add, bare_request, browser, member, straight
+
+
+# ── sign-in ──────────────────────────────────────────────────────────────────────────────────────
+def accounts(page: str, *args: str, posted: dict[str, str] | None = None) -> HttpResponse:
+    address = reverse(f"accounts:{page}", args=args)
+    return browser().get(address) if posted is None else browser().post(address, posted)
+
+
+def password_change(page: str, posted: dict[str, str] | None = None) -> HttpResponse:
+    client = member(alice())
+    address = reverse(f"accounts:{page}")
+    return client.get(address) if posted is None else client.post(address, posted)
+
+
+def reset_confirm(token: str = "", posted: dict[str, str] | None = None) -> HttpResponse:
+    user = alice()
+    client = browser()
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
+    token = token or default_token_generator.make_token(user)
+    page = client.get(reverse("accounts:password_reset_confirm", args=[uid, token]), follow=True)
+    return page if posted is None else client.post(page.request["PATH_INFO"], posted)
+
+
+SHORT = {"new_password1": "abc", "new_password2": "abd"}
+add("accounts-login--empty", "accounts/login.html", accounts, "login")
+_WRONG = {"username": "alice@example.com", "password": "wrong"}
+add("accounts-login--refused", "accounts/login.html", accounts, "login", posted=_WRONG)
+add("accounts-login--nothing-entered", "accounts/login.html", accounts, "login", posted={})
+_CHANGE = "accounts/password_change.html"
+add("accounts-password_change--empty", _CHANGE, password_change, "password_change")
+add("accounts-password_change--error", _CHANGE, password_change, "password_change", SHORT)
+_CHANGED = "accounts/password_changed.html"
+add("accounts-password_changed--default", _CHANGED, password_change, "password_change_done")
+_RESET = "accounts/password_reset.html"
+add("accounts-password_reset--empty", _RESET, accounts, "password_reset")
+add("accounts-password_reset--error", _RESET, accounts, "password_reset", posted={"email": "a"})
+_SENT = "accounts/password_reset_sent.html"
+add("accounts-password_reset_sent--default", _SENT, accounts, "password_reset_done")
+_CONFIRM = "accounts/password_reset_confirm.html"
+add("accounts-password_reset_confirm--empty", _CONFIRM, reset_confirm)
+add("accounts-password_reset_confirm--error", _CONFIRM, reset_confirm, posted=SHORT)
+add("accounts-password_reset_confirm--used", _CONFIRM, reset_confirm, "used-before")
+_FINISHED = "accounts/password_reset_finished.html"
+add("accounts-password_reset_finished--default", _FINISHED, accounts, "password_reset_complete")
+
+
+# ── trouble ──────────────────────────────────────────────────────────────────────────────────────
+def without_firm(template: str, **context: Any) -> HttpResponse:
+    with override_settings(FIRM_NAME="", FIRM_SUPPORT_EMAIL="", FIRM_SUPPORT_PHONE=""):
+        return straight(template, **context)
+
+
+def forbidden() -> HttpResponse:
+    return member(make_user("Vera")).get(reverse("desk:add"))
+
+
+add("error-400--default", "400.html", lambda: refused.bad_request(bare_request()))
+add("error-403--default", "403.html", forbidden)
+add("error-403_csrf--default", "403_csrf.html", lambda: refused.form_too_old(bare_request()))
+add("error-404--default", "404.html", lambda: browser().get("/nowhere/"))
+add("error-429--default", "429.html", straight, "429.html", seconds=300)
+add("error-500--default", "500.html", lambda: refused.server_error(bare_request()))
+add("error-503--default", "503.html", straight, "503.html")
+add("error-503--until", "503.html", straight, "503.html", back_at="14:05")
+for _code in ("404", "500", "503"):
+    add(f"error-{_code}--no-firm", f"{_code}.html", without_firm, f"{_code}.html")
+
+
+# ── mails ────────────────────────────────────────────────────────────────────────────────────────
+def letter(kind: str, *, long: bool = False) -> EmailMultiAlternatives:
+    now = timezone.now()
+    name = LONG if long else "Brook & Sons Ltd"
+    sender = alice(LONG if long else "Alice Lopez")
+    company = make_company(name, contact_name=name if long else "Olive Brook", owner=sender)
+    software = LONG if long else "Xero"
+    connection = make_connection(
+        company, status="Linked", platform_name=software, status_changed_at=now - timedelta(hours=1)
+    )
+    for data_type in ("company", "invoices", "bills", "payments"):
+        make_operation(connection, data_type)
+    invitation = make_invitation(company, "onboard" if kind == "onboard" else "relink")
+    invitation.sent_by, invitation.note = sender, f"{name}{NOTE}"
+    about = None if kind in ("onboard", "sign_in") else connection
+    row = OutgoingEmail(
+        kind=kind,
+        company=company,
+        contact=company.primary_contact,
+        invitation=invitation,
+        connection=about,
+        language=get_language() or "",
+    )
+    return emails.render(row)
+
+
+def password_letter() -> EmailMultiAlternatives:
+    alice()
+    browser().post(reverse("accounts:password_reset"), {"email": "alice@example.com"})
+    return mail.outbox[-1]
+
+
+for _kind in ("onboard", "relink", "sign_in", "first_read_done", "access_lost", "works_again"):
+    add(f"mail-{_kind}--html", f"emails/{_kind}.html", letter, _kind, part="html")
+    add(f"mail-{_kind}--text", f"emails/{_kind}.txt", letter, _kind, part="text")
+add("mail-onboard--long", "emails/onboard.html", letter, "onboard", long=True, part="html")
+add(
+    "mail-access_lost--long",
+    "emails/access_lost.html",
+    letter,
+    "access_lost",
+    long=True,
+    part="html",
+)
+_PASSWORD = "accounts/password_reset_email.txt"
+add("mail-password_reset--text", _PASSWORD, password_letter, part="text")

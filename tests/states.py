@@ -1,0 +1,10 @@
+"""The state catalogue: every page, in every state that somebody can meet.
+
+`python -m tests.screenshots` draws all of it; `tests/test_states.py` a fixed sample, and holds the
+catalogue complete. A new page begins with its states here.
+"""
+
+from tests.screenshots import desk_states, journey_states, other_states
+from tests.screenshots.registry import STATES, State
+
+__all__ = ["STATES", "State", "desk_states", "journey_states", "other_states"]

@@ -1,0 +1,95 @@
+"""The state catalogue is complete, and a fixed sample of it has nothing amiss in a browser."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.screenshots.drawing import VARIANTS, Easel, amiss_in_source, open_browser
+from tests.screenshots.pseudo import pseudo_language, untranslated
+from tests.screenshots.rendering import mask, render
+from tests.states import STATES
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates"
+SAMPLE = [
+    "accounts-login--refused",
+    "desk-company--long",
+    "desk-worklist--every-reason",
+    "error-404--default",
+    "journey-choose--states",
+    "journey-confirm--error",
+    "journey-connections--long",
+    "journey-permission--long",
+    "journey-progress--reading",
+    "journey-start--yellow",
+    "mail-onboard--html",
+]
+"""Pages of each kind; `make screenshots` draws all of them, in every theme and at every width."""
+
+
+def own_pages() -> set[str]:
+    """Every template that is a page or a mail: no parts, no bases, no components."""
+    found = set()
+    for face in ("journey", "desk", "accounts", "emails", "."):
+        for path in (TEMPLATES / face).glob("*.*"):
+            is_base = path.stem in ("base", "page") or path.name.startswith("_")
+            if not is_base and not path.stem.endswith("_subject"):
+                found.add(str(path.relative_to(TEMPLATES)))
+    return found
+
+
+def test_every_page_and_mail_has_its_states():
+    assert own_pages() - {state.template for state in STATES.values()} == set()
+
+
+@pytest.mark.django_db
+def test_every_state_draws_the_page_it_names_and_every_sentence_can_be_translated():
+    with pseudo_language():
+        drawn = {name: render(state) for name, state in STATES.items()}
+    others = [n for n, state in STATES.items() if state.template not in drawn[n].templates]
+    assert others == []
+    assert {n: found for n, page in drawn.items() if (found := amiss_in_source(page))} == {}
+    assert {n: found for n, page in drawn.items() if (found := untranslated(page.html))} == {}
+
+
+@pytest.mark.parametrize("face", ["journey", "desk", "accounts", "error", "mail"])
+def test_the_sample_has_a_state_of_each_face_and_knows_them_all(face):
+    assert any(name.startswith(face) for name in SAMPLE)
+    assert set(SAMPLE) <= set(STATES)
+
+
+@pytest.mark.django_db
+def test_the_sample_has_nothing_amiss_in_any_theme_or_width():
+    found = {}
+    with open_browser() as browser:
+        easel = Easel(browser)
+        for name in SAMPLE:
+            plain = render(STATES[name])
+            with pseudo_language():
+                pseudo = render(STATES[name])
+            for variant in VARIANTS:
+                found[name, variant.name] = easel.show(pseudo if variant.pseudo else plain, variant)
+        easel.close()
+    assert {where: amiss for where, amiss in found.items() if amiss} == {}
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ("<p>⟦Send link⟧</p>", []),
+        ("<p>⟦Sent to <bdi>Ana</bdi> by ⟦post⟧ today⟧</p>", []),
+        ('<p>Send link <img alt="A bird"></p>', ["Send link", "A bird"]),
+        ("<p>⟦Send⟧ link to Xero, <code>abc</code></p>", ["link to ,"]),
+    ],
+)
+def test_words_outside_of_brackets_were_never_offered_to_translators(html, words):
+    assert untranslated(html) == words
+
+
+@pytest.mark.django_db
+def test_pictures_of_two_days_are_the_same():
+    name = "journey-connections--statuses"
+    assert "24 November 2026" in render(STATES[name]).html
+    assert mask("<time>Friday 3 July 2026, 9:31</time>") == mask(
+        "<time>Monday 1 May 2023, 08:00</time>"
+    )
