@@ -58,7 +58,7 @@ def _trimmed(image: Image.Image) -> Image.Image:
 
 
 def _as_png(image: Image.Image, colours: int) -> Picture:
-    if image.getextrema()[3] == (255, 255):  # opaque: a method that keeps white white
+    if image.getchannel("A").getextrema() == (255, 255):  # opaque: a method that keeps white white
         reduced = image.convert("RGB").quantize(colours, method=Image.Quantize.MEDIANCUT)
     else:
         reduced = image.quantize(colours, method=Image.Quantize.FASTOCTREE)
