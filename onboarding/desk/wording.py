@@ -276,6 +276,8 @@ ACTS: dict[str, Text] = {
     "permission_given": _("Permission given for %(text)s"),
     "left_for_sign_in": _("Left for the software's sign-in"),
     "unlink_asked": _("Disconnecting asked"),
+    "deletion_asked": _("Asked to delete what was read"),
+    "deletion_answered": _("Request to delete answered. %(text)s"),
     "confirmed": _("Business name confirmed"),
     "rejected": _("Said that it is another business"),
     "looked_again": _("Look asked for"),

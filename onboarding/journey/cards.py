@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
-from onboarding.linking.models import Company, Connection, Platform
-from onboarding.linking.stages import LINKED, PENDING_AUTH, Reading
+from onboarding.linking.models import CodatWrite, Company, Connection, Platform, Problem
+from onboarding.linking.stages import LINKED, PENDING_AUTH, Reading, Reason
 
 from .steps import DataTypeProgress, address
 from .tiles import logo_url
@@ -25,6 +25,12 @@ class Card:
     act: str
     """The text of its button; empty when there is nothing to do."""
     act_url: str
+    is_ending: bool
+    """The customer asked to disconnect, and Codat has not told us yet that it is done."""
+    disconnect_url: str
+    """Empty where there is nothing to disconnect."""
+    receipt_url: str
+    """Empty where no permission was given through us."""
 
     @property
     def anchor(self) -> str:
@@ -37,17 +43,46 @@ def cards_of(company: Company) -> list[Card]:
     rows = list(rows.prefetch_related("identities"))
     keys = {row.platform_key for row in rows if row.platform_key}
     logos = {p.key: logo_url(p) for p in Platform.objects.filter(key__in=keys).defer("logo")}
-    cards = [_card(company, row, logos.get(row.platform_key, "")) for row in rows]
+    known = _Known(
+        logos=logos,
+        ending=being_disconnected(company),
+        wanted=_disconnected_by_customer(company),
+        permitted=set(company.consents.values_list("platform_key", flat=True)),
+    )
+    cards = [_card(company, row, known) for row in rows]
     return sorted(cards, key=lambda card: (card.tone != "problem", not card.act))
 
 
-def _card(company: Company, connection: Connection, logo: str) -> Card:
-    tone, word = connection_tag(connection)
+@dataclass(frozen=True)
+class _Known:
+    logos: dict[str, str]
+    ending: set[str]
+    wanted: set[int | None]
+    permitted: set[str]
+
+
+def being_disconnected(company: Company) -> set[str]:
+    """Codat's ids of the connections that it is, or is about to be, asked to unlink."""
+    unlinking = company.writes.open().filter(kind=CodatWrite.Kind.UNLINK_CONNECTION)
+    return {body.get("connection_id", "") for body in unlinking.values_list("body", flat=True)}
+
+
+def _disconnected_by_customer(company: Company) -> set[int | None]:
+    wanted = Problem.objects.filter(company=company, reason=Reason.DISCONNECTED).open()
+    return set(wanted.values_list("connection_id", flat=True))
+
+
+def _card(company: Company, connection: Connection, known: _Known) -> Card:
+    is_linked = connection.status == LINKED
+    is_ending = is_linked and connection.codat_id in known.ending
+    tone, word = connection_tag(connection, wanted=connection.pk in known.wanted)
+    if is_ending:
+        tone, word = "info", _("Disconnecting")
     names = {"software": connection.platform_name}
     act = ""
     if connection.status == PENDING_AUTH:
         act = _("Continue with %(software)s") % names
-    elif connection.status != LINKED:
+    elif not is_linked:
         act = _("Reconnect %(software)s") % names
     confirmed = [each for each in connection.identities.all() if each.confirmed_at]
     return Card(
@@ -55,9 +90,16 @@ def _card(company: Company, connection: Connection, logo: str) -> Card:
         business=confirmed[0].display_name if confirmed else "",
         tone=tone,
         word=word,
-        logo_url=logo,
+        logo_url=known.logos.get(connection.platform_key, ""),
         act=act if connection.platform_key else "",
         act_url=address("leave", company, connection.platform_key or "-"),
+        is_ending=is_ending,
+        disconnect_url=address("disconnect", company, str(connection.public_id))
+        if is_linked and not is_ending
+        else "",
+        receipt_url=address("receipt", company, connection.platform_key)
+        if connection.platform_key in known.permitted
+        else "",
     )
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -16,6 +17,7 @@ from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import invitations
 from onboarding.linking.services.errors import SessionEnded
 from onboarding.ui.htmx import is_fragment, render_page
+from onboarding.ui.templatetags.ui import mask_email
 
 COOKIE: Final = "journey"
 MOST_KEYS: Final = 6
@@ -93,6 +95,29 @@ def _session(request: HttpRequest, company: UUID, *, after_link: bool) -> Custom
         return invitations.check_session(
             keys=keys, company_public_id=company, now=now, after_link=True, touch=False
         )
+
+
+def recent_link_required(view: View[P]) -> Callable[..., HttpResponse]:
+    """Below `session_required`: what harms asks for a link to sign in that was opened just now."""
+
+    @wraps(view)
+    def checked(request: Any, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if invitations.may_manage(session=request.customer_session, now=timezone.now()):
+            return view(request, *args, **kwargs)
+        context = {
+            "company": request.company,
+            "email": mask_email(_address_on_file(request.customer_session)),
+            "minutes": settings.SIGN_IN_LINK_MINUTES,
+            "back_url": reverse("journey:connections", args=[request.company.public_id]),
+        }
+        return render_page(request, "journey/recent_link.html", context, status=403)
+
+    return checked
+
+
+def _address_on_file(session: CustomerSession) -> str:
+    person = session.invitation.recipient if session.invitation else session.company.primary_contact
+    return person.email if person else ""
 
 
 def company_of(request: Any, **_kwargs: Any) -> str:

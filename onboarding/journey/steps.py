@@ -203,7 +203,8 @@ def _kind_while_not_linked(connection: Connection, attempt: LinkAttempt | None) 
     """What we read wins: a failure that Codat reports since the hop beats the redirect's word."""
     fresh = attempt is not None and _is_after(attempt.sent_at, connection.linked_last_at)
     if connection.status != PENDING_AUTH and not fresh:
-        return Kind.LOST if connection.stage == ConnectionStage.LOST else Kind.ENDED
+        is_loss = connection.stage == ConnectionStage.LOST and not _was_wanted(connection)
+        return Kind.LOST if is_loss else Kind.ENDED
     code = _failure_since(connection, attempt.sent_at if attempt else None)
     hint = code or (attempt.return_hint if attempt else "")
     return {
@@ -213,6 +214,11 @@ def _kind_while_not_linked(connection: Connection, attempt: LinkAttempt | None) 
         "500": Kind.FAILED,
         "501": Kind.NOT_SUPPORTED,
     }.get(hint, Kind.FAILED if code else Kind.UNHEARD)
+
+
+def _was_wanted(connection: Connection) -> bool:
+    """The customer disconnected it: nobody took anything away from them."""
+    return connection.problems.open().filter(reason=stages.Reason.DISCONNECTED).exists()
 
 
 def _is_after(moment: datetime, other: datetime | None) -> bool:

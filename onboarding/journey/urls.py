@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from .views import checking, connecting, mailed, pictures, starting
+from .views import checking, connecting, mailed, managing, pictures, starting
 
 app_name = "journey"
 
@@ -34,6 +34,19 @@ urlpatterns = [
     path("journey/<uuid:company>/confirm/", checking.confirm, name="confirm"),
     path("journey/<uuid:company>/done/", checking.done, name="done"),
     path("journey/<uuid:company>/connections/", checking.connections, name="connections"),
+    path(
+        "journey/<uuid:company>/connections/<uuid:connection_id>/disconnect/",
+        managing.disconnect,
+        name="disconnect",
+    ),
+    path(
+        "journey/<uuid:company>/connections/<uuid:connection_id>/disconnected/",
+        managing.disconnected,
+        name="disconnected",
+    ),
+    path("journey/<uuid:company>/receipt/<slug:platform_key>/", managing.receipt, name="receipt"),
+    path("journey/<uuid:company>/delete/", managing.ask_to_delete, name="ask_to_delete"),
+    path("journey/<uuid:company>/sign-in-link/", managing.sign_in_link, name="sign_in_link"),
     path("journey/<uuid:company>/sign-out/", checking.sign_out, name="sign_out"),
     path("journey/<uuid:company>/new-link/", checking.session_renew, name="session_renew"),
 ]

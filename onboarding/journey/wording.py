@@ -188,12 +188,12 @@ def _address(page: str, company: Company, connection: Connection) -> str:
 
 
 # ── one connection, one data type ────────────────────────────────────────────────────────────────
-def connection_tag(connection: Connection) -> tuple[str, Any]:
-    """Tone and word of a connection's status tag."""
+def connection_tag(connection: Connection, *, wanted: bool = False) -> tuple[str, Any]:
+    """Tone and word of a connection's status tag; `wanted`: the customer disconnected it."""
     active = [error for error in connection.errors if error.get("status") == "Active"]
     if connection.status == LINKED:
         return ("problem", _("Needs attention")) if active else ("linked", _("Connected"))
-    if connection.stage == ConnectionStage.LOST:
+    if connection.stage == ConnectionStage.LOST and not wanted:
         return "problem", _("Needs attention")
     if connection.status == PENDING_AUTH:
         return "pending", _("Not finished")

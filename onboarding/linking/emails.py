@@ -5,6 +5,7 @@ Rendered when sent, so that the words, the recipient's address and the link are 
 
 import logging
 import smtplib
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.utils import formataddr
 from urllib.parse import urlsplit
@@ -20,7 +21,7 @@ from .data_types import customer_words
 from .invitation_links import absolute_url, invitation_url
 from .models import OutgoingEmail, Pause
 from .models.work import moment
-from .stages import ConnectionStage
+from .stages import UNLINKED, ConnectionStage
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +47,12 @@ def _first_read_done(row: OutgoingEmail) -> dict:
     return {**_invitation(row), "data_types": list(dict.fromkeys(words))}
 
 
+def _deletion_asked(row: OutgoingEmail) -> dict:
+    asked_at = row.company.history.deletion_asked_at()
+    days = timedelta(days=settings.DELETION_ANSWER_DAYS)
+    return {**_invitation(row), "answer_by": asked_at and asked_at + days}
+
+
 def _access_lost(row: OutgoingEmail) -> dict:
     return {**_invitation(row), "since": row.connection.status_changed_at}
 
@@ -57,6 +64,16 @@ _CONTEXT = {
     "first_read_done": _first_read_done,
     "access_lost": _access_lost,
     "works_again": _invitation,
+    "disconnected": _invitation,
+    "deletion_asked": _deletion_asked,
+}
+
+
+_STILL_TRUE: dict[str, Callable[[OutgoingEmail], bool]] = {
+    "access_lost": lambda row: row.connection.stage == ConnectionStage.LOST,
+    "works_again": lambda row: row.connection.stage == ConnectionStage.AUTHORIZING,
+    "disconnected": lambda row: row.connection.status == UNLINKED,
+    "deletion_asked": lambda row: row.company.history.deletion_asked_at() is not None,
 }
 
 
@@ -66,11 +83,8 @@ def still_true(row: OutgoingEmail, *, now: datetime) -> bool:
         return False
     if row.invitation is not None and row.invitation.ended_at is not None:
         return False
-    if row.kind == "access_lost":
-        return row.connection.stage == ConnectionStage.LOST
-    if row.kind == "works_again":
-        return row.connection.stage == ConnectionStage.AUTHORIZING
-    return True
+    holds = _STILL_TRUE.get(row.kind)
+    return holds is None or holds(row)
 
 
 def must_wait(row: OutgoingEmail) -> bool:

@@ -375,12 +375,27 @@ def test_a_loss_is_mailed_late_enough_to_be_looked_at_twice():
 
 
 @pytest.mark.parametrize(
-    "fields", [{"disconnected_by_customer": True}, {"identity": REJECTED}, {"gone": True}]
+    ("fields", "mailed"),
+    [
+        ({"disconnected_by_customer": True}, ["disconnected"]),
+        ({"disconnected_by_customer": True, "was_confirmed": False}, ["disconnected"]),
+        ({"identity": REJECTED}, []),
+        ({"gone": True}, []),
+    ],
 )
-def test_a_loss_that_somebody_wanted_is_not_mailed(fields):
-    ended = connection("Unlinked", was_confirmed=True, status_changed_at=ago(minutes=1), **fields)
+def test_a_loss_that_somebody_wanted_is_not_mailed_as_one(fields, mailed):
+    ended = connection(
+        "Unlinked", **{"was_confirmed": True, "status_changed_at": ago(minutes=1), **fields}
+    )
 
-    assert assess(facts(ended), NOW).emails == ()
+    assert [email.kind for email in assess(facts(ended), NOW).emails] == mailed
+
+
+def test_a_request_to_delete_is_a_problem_until_it_is_answered():
+    asked = facts(deletion_asked=True)
+
+    assert (Reason.DELETION_ASKED, None) in assess(asked, NOW).problems
+    assert (Reason.DELETION_ASKED, None) not in assess(facts(), NOW).problems
 
 
 def test_a_word_codat_never_used_before_counts_as_under_way():

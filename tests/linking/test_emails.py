@@ -233,10 +233,16 @@ def every_kind():
 def make_row(kind, **company):
     """A mail of each kind as it would have been planned, with names that must be escaped."""
     company = factories.make_company("Brook <&> Sons", contact_name="Ada & Co", **company)
-    status = {"works_again": "PendingAuth", "access_lost": "Deauthorized"}.get(kind, "Linked")
+    status = {
+        "works_again": "PendingAuth",
+        "access_lost": "Deauthorized",
+        "disconnected": "Unlinked",
+    }.get(kind, "Linked")
     stage = {"works_again": "authorizing", "access_lost": "lost"}.get(kind, "ready")
     connection = factories.make_connection(company, status=status)
     factories.make_operation(connection, "invoices")
+    if kind == "deletion_asked":
+        onboarding.add_act(company, kind, now=timezone.now())
     purpose = kind if kind in Purpose.values else Purpose.SIGN_IN
     link = factories.make_invitation(company, purpose, note="Ring <me> & ask")
     Connection.objects.update(stage=stage, status_changed_at=timezone.now())

@@ -165,7 +165,11 @@ def done(request: Any) -> HttpResponse:
 def connections(request: Any) -> HttpResponse:
     """What is connected, in words, with the way to mend what is not."""
     company = request.company
-    context = {"company": company, "cards": cards_of(company)}
+    context = {
+        "company": company,
+        "cards": cards_of(company),
+        "deletion_asked": company.history.deletion_asked_at() is not None,
+    }
     return render_page(request, "journey/connections.html", context)
 
 

@@ -7,8 +7,26 @@ from .company import Company
 from .connection import Connection, OfCompanyQuerySet
 
 
+class HistoryEntryQuerySet(OfCompanyQuerySet):
+    """Where a fact hangs on what somebody did, it is read from here."""
+
+    def deletion_asked_at(self):
+        """When the customer asked to delete; None if they did not, or have their answer."""
+        about = [HistoryEntry.DELETION_ASKED, HistoryEntry.DELETION_ANSWERED]
+        latest = self.filter(subject__in=about).order_by("-at", "-pk").first()
+        return latest.at if latest and latest.subject == HistoryEntry.DELETION_ASKED else None
+
+    def unlinked_by_customer(self):
+        """When a customer last asked to disconnect, by connection."""
+        acts = self.filter(subject=HistoryEntry.UNLINK_ASKED, source=HistoryEntry.Source.CUSTOMER)
+        return dict(acts.order_by("at", "pk").values_list("connection_id", "at"))
+
+
 class HistoryEntry(models.Model):
     """What happened, when, seen through what, and by whom. Append only."""
+
+    UNLINK_ASKED = "unlink_asked"
+    DELETION_ASKED, DELETION_ANSWERED = "deletion_asked", "deletion_answered"
 
     class Kind(models.TextChoices):
         STATUS = "status", _("status")
@@ -33,7 +51,7 @@ class HistoryEntry(models.Model):
     after = models.CharField(max_length=200, blank=True)
     text = models.CharField(max_length=500, blank=True)
 
-    objects = OfCompanyQuerySet.as_manager()
+    objects = HistoryEntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]

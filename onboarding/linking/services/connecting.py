@@ -20,6 +20,7 @@ from onboarding.linking.models import (
     Company,
     Connection,
     CustomerSession,
+    HistoryEntry,
     Lane,
     LinkAttempt,
     Pause,
@@ -267,15 +268,21 @@ def latest_attempt(*, company: Company) -> LinkAttempt | None:
 
 
 def unlink(*, connection: Connection, now: datetime, by=None, session=None) -> None:
-    """Stop reading. The record stays at Codat, and the same connection can be linked again."""
+    """Stop reading; a second press changes nothing.
+
+    The record stays at Codat, and the same connection can be linked again.
+    """
     with transaction.atomic():
         company = lock_company(connection.company_id)
-        plan_write(
+        _write, is_new = plan_write(
             company,
             CodatWrite.Kind.UNLINK_CONNECTION,
             stages.linking_episode(connection.codat_id, connection.linked_last_at),
             {"connection_id": connection.codat_id},
             now=now,
         )
-        add_act(company, "unlink_asked", by=by, session=session, now=now, connection=connection)
+        if is_new:
+            act = HistoryEntry.UNLINK_ASKED
+            add_act(company, act, by=by, session=session, now=now, connection=connection)
+            restage(company, by=by, now=now)
         Lane.objects.filter(company=company).wake()

@@ -238,6 +238,19 @@ def _is_idle(session: CustomerSession, now: datetime) -> bool:
     return now - session.used_at > timedelta(minutes=settings.SESSION_IDLE_MINUTES)
 
 
+def may_manage(*, session: CustomerSession, now: datetime) -> bool:
+    """Whether this browser may disconnect and ask to delete: its person was proved just now.
+
+    By a link to sign in that was no older than such links live when it was opened (those in other
+    mails live for days), or by a session that itself began so short a time ago.
+    """
+    fresh = timedelta(minutes=settings.SIGN_IN_LINK_MINUTES)
+    invitation = session.invitation
+    if session.purpose == Purpose.SIGN_IN:
+        return invitation is not None and session.created_at - invitation.created_at <= fresh
+    return session.purpose == Purpose.ONBOARD and now - session.created_at <= fresh
+
+
 def end_session(*, session: CustomerSession, now: datetime) -> None:
     session.ended_at = now
     session.save(update_fields=["ended_at"])

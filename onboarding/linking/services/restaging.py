@@ -71,6 +71,7 @@ def gather(company: Company) -> stages.Facts:
         reads_listed_at=company.reads_listed_at,
         refused=_is_refused(company),
         mail_not_delivered=company.emails.exclude(parked_reason="").exists(),
+        deletion_asked=company.history.deletion_asked_at() is not None,
     )
 
 
@@ -104,6 +105,7 @@ def _connection_facts(
         identities.setdefault(identity.connection_id, []).append(identity)
     idle_days = dict(Platform.objects.values_list("key", "idle_days"))
     late = _made_late(company)
+    unlinked = company.history.unlinked_by_customer()
     tried = set(company.sessions.values_list("attempts__connection_id", flat=True))
     for connection in company.connections.all():
         known = identities.get(connection.pk, [])
@@ -122,6 +124,9 @@ def _connection_facts(
             idle_after=timedelta(days=idle_days.get(connection.platform_key) or settings.IDLE_DAYS),
             made_late=connection.codat_id in late,
             tried=connection.pk in tried,
+            disconnected_by_customer=_is_since(
+                unlinked.get(connection.pk), connection.linked_last_at
+            ),
             was_confirmed=any(i.confirmed_at and not i.rejected_at for i in known),
             identity=_identity_facts(connection, known),
             last_error_code=_last_error_code(connection),
@@ -131,6 +136,11 @@ def _connection_facts(
 
 LATE = timedelta(minutes=10)
 """A connection made this long after it was asked for has lost its customer meanwhile."""
+
+
+def _is_since(moment: datetime | None, linked_at: datetime | None) -> bool:
+    """Whether it happened during the present linking: an earlier one was undone by the customer."""
+    return moment is not None and (linked_at is None or moment >= linked_at)
 
 
 def _made_late(company: Company) -> set[str]:
@@ -276,6 +286,8 @@ _PURPOSE_OF_EMAIL = {
     "first_read_done": Purpose.SIGN_IN,
     "access_lost": Purpose.RELINK,
     "works_again": Purpose.ONBOARD,
+    "disconnected": Purpose.RELINK,
+    "deletion_asked": Purpose.SIGN_IN,
 }
 
 
@@ -284,24 +296,36 @@ def _plan_emails(company: Company, assessment: stages.Assessment, now: datetime)
     for wanted in assessment.emails:
         if contact is None or OutgoingEmail.objects.filter(dedupe_key=wanted.dedupe_key).exists():
             continue
-        relinks = wanted.kind == "access_lost"
-        invitation = Invitation.objects.create(
-            company=company,
-            recipient=contact,
-            purpose=_PURPOSE_OF_EMAIL[wanted.kind],
-            connection_id=wanted.connection_id if relinks else None,
-            language=contact.language,
-            expires_at=now + timedelta(days=settings.INVITATION_DAYS),
-        )
-        plan_email(
+        plan_link_email(
             kind=wanted.kind,
             dedupe_key=wanted.dedupe_key,
             company=company,
             contact=contact,
-            invitation=invitation,
             connection_id=wanted.connection_id,
+            now=now,
             due_at=wanted.due_at or timezone.now(),
         )
+
+
+def plan_link_email(*, kind, company, contact, now: datetime, connection_id=None, **fields) -> None:
+    """Commit one mail with a link of its own, which works as long as an invitation does."""
+    purpose = _PURPOSE_OF_EMAIL[kind]
+    invitation = Invitation.objects.create(
+        company=company,
+        recipient=contact,
+        purpose=purpose,
+        connection_id=connection_id if purpose == Purpose.RELINK else None,
+        language=contact.language,
+        expires_at=now + timedelta(days=settings.INVITATION_DAYS),
+    )
+    plan_email(
+        kind=kind,
+        company=company,
+        contact=contact,
+        invitation=invitation,
+        connection_id=connection_id,
+        **fields,
+    )
 
 
 def plan_email(*, kind, dedupe_key, company, contact, **fields) -> None:

@@ -210,7 +210,11 @@ def _planned_emails(
         if stage is ConnectionStage.READY and c.status == LINKED and c.linked_first_at:
             episode = linking_episode(c.codat_id, c.linked_last_at)
             yield PlannedEmail("first_read_done", f"first_read_done:{episode}", c.id)
-        if stage is ConnectionStage.LOST and c.status_changed_at:
+        wanted = c.disconnected_by_customer and c.status == UNLINKED and not c.gone
+        if wanted and c.status_changed_at:
+            key = f"disconnected:{c.codat_id}:{c.status_changed_at.isoformat()}"
+            yield PlannedEmail("disconnected", key, c.id)
+        elif stage is ConnectionStage.LOST and c.status_changed_at:
             if not c.disconnected_by_customer and not is_rejected(c):
                 key = f"access_lost:{c.codat_id}:{c.status_changed_at.isoformat()}"
                 due_at = c.status_changed_at + timing.loss_mail_after
@@ -243,6 +247,8 @@ def _problems(
         yield Reason.REFUSED, None
     if facts.mail_not_delivered:
         yield Reason.MAIL_NOT_DELIVERED, None
+    if facts.deletion_asked:
+        yield Reason.DELETION_ASKED, None
     for c in facts.connections:
         yield from ((reason, c.id) for reason in _connection_problems(c, stages[c.id], now, timing))
 

@@ -87,6 +87,8 @@ class Facts:
     """When the company's reads (pull operations) were last listed."""
     refused: bool = False
     mail_not_delivered: bool = False
+    deletion_asked: bool = False
+    """The customer asked to delete what was read, and has no answer yet."""
 
 
 @dataclass(frozen=True)
