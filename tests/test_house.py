@@ -42,6 +42,7 @@ OURS = {name: each for name, each in EVERY.items() if not name.startswith("admin
 
 PUBLIC = {
     *("journey:start", "journey:invitation", "journey:invitation_renew", "journey:link_return"),
+    "journey:way_in",
     *("journey:logo", "journey:brand", "journey:brand_picture"),
     *("webhooks:codat", "health:live", "health:web", "health:ready"),
     *("demo:mails", "demo:mails-json", "demo:mail-html"),

@@ -20,6 +20,25 @@ TOO_LONG: Final = ngettext_lazy(
 )
 
 
+def email_field(**kwargs: Any) -> forms.EmailField:
+    return forms.EmailField(
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
+        error_messages={
+            "required": _("Enter an e-mail address like name@example.com"),
+            "invalid": _("Enter an e-mail address like name@example.com"),
+            "max_length": TOO_LONG,
+        },
+        **kwargs,
+    )
+
+
+class WayInForm(forms.Form):
+    """Where to send a link to the connections."""
+
+    email = email_field(label=_("Your e-mail address"))
+
+
 class StartForm(forms.Form):
     """Whose books, and where to write. `start_key` makes a second press find the same company."""
 
@@ -31,16 +50,9 @@ class StartForm(forms.Form):
         validators=[MaxLengthValidator(NAME_LENGTH, TOO_LONG)],
         error_messages={"required": _("Enter the name of your business")},
     )
-    email = forms.EmailField(
+    email = email_field(
         label=_("Your e-mail address"),
         help_text=_("So that we can send you a link to carry on."),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "email", "inputmode": "email"}),
-        error_messages={
-            "required": _("Enter an e-mail address like name@example.com"),
-            "invalid": _("Enter an e-mail address like name@example.com"),
-            "max_length": TOO_LONG,
-        },
     )
 
     def clean_name(self) -> str:

@@ -6,6 +6,7 @@ app_name = "journey"
 
 urlpatterns = [
     path("", starting.start, name="start"),
+    path("connections/", mailed.way_in, name="way_in"),
     path("i/<str:token>/", mailed.invitation, name="invitation"),
     path("i/<str:token>/new/", mailed.invitation_renew, name="invitation_renew"),
     path("link/return", connecting.link_return, name="link_return"),

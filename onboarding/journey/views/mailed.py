@@ -1,5 +1,6 @@
 """Mailed links: looking at one changes nothing, the button opens the customer's session."""
 
+import time
 from datetime import datetime
 from typing import Any
 
@@ -11,8 +12,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from onboarding.journey import steps
 from onboarding.journey.decorators import read_keys, remember_key
+from onboarding.journey.forms import WayInForm
 from onboarding.journey.redirects import HttpResponseSeeOther
-from onboarding.journey.views.starting import device_class
+from onboarding.journey.views.starting import device_class, typed_address
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import CustomerSession, Invitation
@@ -98,6 +100,26 @@ def _carry_on_url(request: HttpRequest, found: Invitation, now: datetime) -> str
     except (SessionEnded, LookupError):
         return ""
     return steps.next_page(found.company)
+
+
+ANSWER_AFTER = 0.5
+"""Seconds from the press to the answer, so that its time does not tell whom we know."""
+
+
+@login_not_required
+@limit_posts(typed_address)
+@require_http_methods(["GET", "HEAD", "POST"])
+def way_in(request: HttpRequest) -> HttpResponse:
+    """For customers without a mail of ours at hand; the answer is the same for any address."""
+    began = time.monotonic()
+    form = WayInForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        invitations.send_sign_in_links(email=form.cleaned_data["email"], now=timezone.now())
+        tasks.nudge_email()
+        time.sleep(max(0, began + ANSWER_AFTER - time.monotonic()))
+        return render_page(request, "journey/way_in_sent.html")
+    status = 422 if form.errors else 200
+    return render_page(request, "journey/way_in.html", {"form": form}, status=status)
 
 
 @login_not_required

@@ -30,12 +30,12 @@ def device_class(request: HttpRequest) -> str:
     return "phone" if "Mobi" in request.headers.get("User-Agent", "") else "computer"
 
 
-def _typed_address(request: HttpRequest) -> str | None:
+def typed_address(request: HttpRequest) -> str | None:
     return request.POST.get("email", "").strip().lower()[:254] or None
 
 
 @login_not_required
-@limit_posts(_typed_address)
+@limit_posts(typed_address)
 @require_http_methods(["GET", "HEAD", "POST"])
 def start(request: HttpRequest) -> HttpResponse:
     """Landing page; with self-service on, the form that begins the journey."""

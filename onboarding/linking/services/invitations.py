@@ -116,6 +116,20 @@ def send_new_link(
     )
 
 
+MOST_BUSINESSES = 10
+"""An accountant may be the contact of several businesses; one typed address mails no more."""
+
+
+def send_sign_in_links(*, email: str, now: datetime) -> None:
+    """For whoever has lost all our mails: a link to sign in for each business with that contact.
+
+    Only main contacts count: people who help with one connection have no way in of their own.
+    """
+    known = Company.objects.open().filter(contacts__email__iexact=email, contacts__is_primary=True)
+    for company in known.order_by("-pk")[:MOST_BUSINESSES]:
+        invite(company=company, purpose=Purpose.SIGN_IN, now=now)
+
+
 def revoke(*, invitation: Invitation, by, now: datetime) -> None:
     with transaction.atomic():
         company = lock_company(invitation.company_id)
