@@ -12,8 +12,9 @@ from tests.simulated import eventually
 
 from .stack import Stack
 
-SECONDS = 20
+SECONDS = 30
 """Longest wait for anything in a story."""
+expect.set_options(timeout=SECONDS * 1000)
 
 _numbers = itertools.count(1)
 
@@ -60,15 +61,19 @@ class Customer:
         """The page with this main heading, or one that leads to it while work goes on."""
         self.waits_for(self.heading(text))
 
-    def waits_for(self, wanted: Locator, *, seconds: float = SECONDS) -> None:
+    def waits_for(self, wanted: Locator) -> None:
         """The page brings it by itself; without script a patient person checks again."""
-        ends = time.monotonic() + seconds
+        ends = time.monotonic() + SECONDS
         again = self.page.get_by_role("link", name="Check again").last
-        while not self.script and not wanted.is_visible() and again.is_visible():
+        while not self.script:
+            # Between two pages there is neither.
+            expect(wanted.or_(again).first).to_be_visible()
+            if wanted.is_visible():
+                return
             assert time.monotonic() < ends, f"never seen: {wanted}; it stayed {self.page.title()!r}"
             self.page.wait_for_timeout(300)  # what makes the person patient
             again.click()
-        expect(wanted).to_be_visible(timeout=(ends - time.monotonic()) * 1000)
+        expect(wanted).to_be_visible()
 
     def link(self, name: str) -> Locator:
         return self.page.get_by_role("link", name=name, exact=True)
@@ -90,11 +95,13 @@ class Customer:
     def presses_until(self, name: str, wanted: Locator) -> None:
         """Again and again, as long as the same page comes back."""
         ends = time.monotonic() + SECONDS
-        while not wanted.is_visible():
+        while True:
+            expect(wanted.or_(self.button(name)).first).to_be_visible()
+            if wanted.is_visible():
+                return
             assert time.monotonic() < ends, f"never seen: {wanted}; it stayed {self.page.title()!r}"
             self.page.wait_for_timeout(300)  # what makes the person patient
             self.button(name).click()
-            self.page.wait_for_load_state()
 
     # ── the journey, step by step ────────────────────────────────────────────────────────────────
     def button(self, name: str) -> Locator:

@@ -78,7 +78,7 @@ class Part:
         self._process = self._guard.spawn(self._child, {**self._child.env, **env})
 
     def wait_ready(self) -> None:
-        eventually(self._ready_or_dead, seconds=60, what=f"{self._child.title}: readiness")
+        eventually(self._ready_or_dead, seconds=90, what=f"{self._child.title}: readiness")
 
     def start(self, **env: str) -> None:
         self.spawn(**env)

@@ -22,7 +22,7 @@ from tests.simulated import Simulated, eventually
 from .inside import Inside
 from .processes import Guard, Part, free_ports, is_open, tail
 
-LEASE_SECONDS = 4
+LEASE_SECONDS = 6
 SWEEP_SECONDS = 1
 IN_HASTE = {
     "LEASE_SECONDS": f"{LEASE_SECONDS}",
@@ -33,8 +33,8 @@ IN_HASTE = {
     "WRITE_REPEAT_SECONDS": "0.5,1,2",
     "WRITE_LOOKUP_SECONDS": "0,1,2",
     # Shorter than a lease: who waits for Codat must not lose the lane meanwhile.
-    "CODAT_WEB_TIMEOUT": "1.5",
-    "CODAT_WORKER_TIMEOUT": "3",
+    "CODAT_WEB_TIMEOUT": "3",
+    "CODAT_WORKER_TIMEOUT": "5",
     # All customers of the stories share one address.
     "PUBLIC_POST_LIMIT": "100000/600",
 }

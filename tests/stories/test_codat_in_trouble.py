@@ -8,10 +8,10 @@ from playwright.sync_api import expect
     ("operation", "trouble", "heading"),
     [
         ("create-company", {"fault": "cut"}, "Opening Xero"),
-        ("create-company", {"fault": "slow:2"}, "Opening Xero"),
+        ("create-company", {"fault": "slow:4"}, "Opening Xero"),
         ("create-connection", {"fault": "status:503"}, "Opening Xero"),
         ("get-connection", {"fault": "status:500"}, "We cannot open Xero right now"),
-        ("get-connection", {"fault": "slow:2"}, "We cannot open Xero right now"),
+        ("get-connection", {"fault": "slow:4"}, "We cannot open Xero right now"),
         (
             "get-connection",
             {"fault": "status:429", "retry_after": 1},
@@ -20,9 +20,8 @@ from playwright.sync_api import expect
     ],
 )
 def test_a_page_says_so_and_the_way_on_works_afterwards(
-    stack, make_customer, operation, trouble, heading
+    stack, customer, operation, trouble, heading
 ):
-    customer = make_customer(script=False)
     stack.simulator.fault(operation, **trouble)
     customer.starts()
     customer.chooses()
