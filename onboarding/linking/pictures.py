@@ -16,6 +16,7 @@ LOGO_BOX: Final = (600, 96)
 """Three times the height at which pages show it."""
 LOGO_GOAL_BYTES: Final = 2_500
 FAVICON_PIXELS: Final = 64
+TILE_PIXELS: Final = 96
 _LOGO_TRIES: Final = ((96, 64), (96, 32), (64, 64), (64, 32))
 """Heights and numbers of colours, best first, until the goal is met; the last one is kept."""
 
@@ -81,6 +82,13 @@ def logo(raw: bytes) -> Picture:
             smallest = picture
     assert smallest is not None  # noqa: S101 - there is at least one try
     return smallest
+
+
+def platform_logo(raw: bytes) -> Picture:
+    """A piece of software's logo for its tile. Raises UnusablePictureError."""
+    image = _opened(raw)
+    image.thumbnail((TILE_PIXELS, TILE_PIXELS))
+    return _as_png(image, 64)
 
 
 def favicon(raw: bytes, *, plate: bool = False) -> Picture:

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from PIL import Image
 
-from onboarding.linking import codat_client
+from onboarding.linking import codat_client, pictures
 from onboarding.linking.models import Platform
 from onboarding.linking.services import catalogue
 from tests import factories
@@ -124,7 +124,7 @@ def test_a_logo_is_drawn_anew_and_kept(host, kind):
     platform = Platform.objects.get()
     kept = Image.open(io.BytesIO(platform.logo))
     assert kept.format == "PNG"
-    assert max(kept.size) == catalogue.LOGO_PIXELS
+    assert max(kept.size) == pictures.TILE_PIXELS
     assert bytes(platform.logo) != host.body
     assert platform.logo_hash
     assert catalogue.fetch_logos() == 0

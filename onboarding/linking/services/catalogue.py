@@ -1,7 +1,5 @@
 """Mirroring what Codat offers (`GET /integrations`), and keeping the platforms' logos ourselves."""
 
-import hashlib
-import io
 import logging
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -9,20 +7,16 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from django.db.models import Q
-from PIL import Image
 from urllib3.exceptions import HTTPError
 
 from onboarding import codat
+from onboarding.linking import pictures
 from onboarding.linking.models import Platform
 from onboarding.linking.platform_notes import starting_values
 
 logger = logging.getLogger(__name__)
 
 _UNUSABLE = ("NotSupported", "NotImplemented")
-LOGO_PIXELS = 96
-LOGO_MAX_BYTES = 1_000_000
-LOGO_MAX_SIDE = 4000
-"""A small file can hold a picture that fills the memory when it is unpacked."""
 
 
 def refresh_catalogue(client: codat.Client, *, now: datetime) -> int:
@@ -73,14 +67,14 @@ def fetch_logos() -> int:
         image = _fetch_logo(platform.logo_url)
         if image is None:
             continue
-        platform.logo = image
-        platform.logo_hash = hashlib.sha256(image).hexdigest()[:16]
+        platform.logo = image.png
+        platform.logo_hash = image.digest
         platform.save(update_fields=["logo", "logo_hash"])
         kept += 1
     return kept
 
 
-def _fetch_logo(url: str) -> bytes | None:
+def _fetch_logo(url: str) -> pictures.Picture | None:
     host = urlsplit(url).netloc
     schemes = ("https", "http") if settings.DEMO else ("https",)
     if urlsplit(url).scheme not in schemes or host not in settings.LOGO_HOSTS:
@@ -90,27 +84,8 @@ def _fetch_logo(url: str) -> bytes | None:
         answer = requests.get(url, timeout=(3, 5), allow_redirects=False, stream=True)
         if answer.status_code != 200:
             return None
-        raw = answer.raw.read(LOGO_MAX_BYTES + 1, decode_content=True)
-        return None if len(raw) > LOGO_MAX_BYTES else _as_png(raw)
-    except _UNUSABLE_LOGO as error:
+        raw = answer.raw.read(pictures.MAX_BYTES + 1, decode_content=True)
+        return None if len(raw) > pictures.MAX_BYTES else pictures.platform_logo(raw)
+    except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         logger.warning("logo_not_fetched host=%s %s", urlsplit(url).hostname, type(error).__name__)
         return None
-
-
-_UNUSABLE_LOGO = (
-    *(requests.RequestException, HTTPError, OSError, ValueError),
-    Image.DecompressionBombError,
-)
-
-
-def _as_png(raw: bytes) -> bytes:
-    """Decode and draw anew: what leaves us was never written by somebody else."""
-    opened = Image.open(io.BytesIO(raw), formats=["PNG", "JPEG", "GIF", "WEBP"])
-    if max(opened.size) > LOGO_MAX_SIDE:
-        raise ValueError("too many pixels")
-    image = opened.convert("RGBA")
-    image.thumbnail((LOGO_PIXELS, LOGO_PIXELS))
-    reduced = image.quantize(64, method=Image.Quantize.FASTOCTREE)
-    out = io.BytesIO()
-    reduced.save(out, "PNG", optimize=True)
-    return out.getvalue()

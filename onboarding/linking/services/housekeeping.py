@@ -1,4 +1,4 @@
-"""Throwing away what has served: old events, ended sessions."""
+"""Throwing away what has served: old events, counts, problems."""
 
 import logging
 from datetime import datetime, timedelta
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 from redis.exceptions import RedisError
 
-from onboarding.linking.models import CallCount, CustomerSession, Problem, WebhookEvent
+from onboarding.linking.models import CallCount, Problem, WebhookEvent
 from onboarding.linking.shared_quota import take_call_counts
 
 logger = logging.getLogger(__name__)
@@ -14,7 +14,6 @@ logger = logging.getLogger(__name__)
 KEEP_EVENTS = timedelta(days=30)
 """Codat can replay a missed event for two weeks; ids are kept for twice as long."""
 
-KEEP_SESSIONS = timedelta(days=400)
 KEEP_PROBLEMS = timedelta(days=400)
 
 
@@ -34,7 +33,6 @@ def prune(*, now: datetime) -> dict[str, int]:
     """Delete rows past their use; returns how many of each. Safe to run at any time."""
     old = {
         "events": WebhookEvent.objects.filter(received_at__lt=now - KEEP_EVENTS),
-        "sessions": CustomerSession.objects.filter(used_at__lt=now - KEEP_SESSIONS),
         "call_counts": CallCount.objects.filter(hour__lt=now - KEEP_EVENTS),
         "problems": Problem.objects.filter(cleared_at__lt=now - KEEP_PROBLEMS),
     }

@@ -71,6 +71,11 @@ class Look:
     must_wait: bool = False
     """Codat refused for now: there is no use in looking sooner than that."""
 
+    @property
+    def was_taken(self) -> bool:
+        """Codat answered something about the company or its reads."""
+        return self.company is not None or self.operations is not None
+
 
 def lock_company(company_id: int) -> Company:
     """Lock and load; must run inside a transaction. SQLite locks the whole database instead."""
@@ -110,7 +115,7 @@ def record(claim: Claim, look: Look, *, now: datetime) -> Company:
             due_at=due_at,
             urgent=timedelta(seconds=settings.HINT_DEBOUNCE_SECONDS),
             # With no read open, what a `read.completed` would tell was seen in this look.
-            other=AFTER_A_READ if assessment.read_open else None,
+            other=AFTER_A_READ if assessment.read_open or not look.was_taken else None,
         ):
             raise StaleClaim
     return company
