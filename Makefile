@@ -24,6 +24,8 @@ demo: $(VENV)/.demo
 # REQUIRE_ALL=1 makes a failure of what is skipped for a missing part; ARGS goes to pytest.
 test: $(VENV)/.development
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@echo "The engine and Codat's door once more, on PostgreSQL:"
+	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n auto tests/linking tests/webhooks
 
 # Into .build/screenshots/; ARGS="--only 'journey-done--*'" draws some, ARGS=--strip the README's.
 screenshots: $(VENV)/.development
