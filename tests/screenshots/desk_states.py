@@ -22,7 +22,7 @@ from tests.factories import (
     restage,
 )
 
-from .registry import BUSINESSES, LONG, add, member
+from .registry import BUSINESSES, LONG, SOFTWARE, add, member
 
 AGES = [timedelta(hours=1), timedelta(days=2), timedelta(days=5), timedelta(days=16)]
 
@@ -48,14 +48,16 @@ def problem(
 def stuck(owner: User, reason: str, n: int = 0, name: str = "") -> Company:
     """A customer of `owner` with one problem, its connection and a link that was sent."""
     name = name or BUSINESSES[n % len(BUSINESSES)]
+    stage = {"access_lost": "lost", "stopped": "authorizing"}.get(reason, "invited")
     company = make_company(name, email=f"owner{n}@brook.example", owner=owner)
     fault = [{"status": "Active", "statusCode": "500"}]
-    shown = LONG if name == LONG else "Xero"
+    shown = LONG if name == LONG else SOFTWARE[n % 4]
     connection = make_connection(company, status="Deauthorized", platform_name=shown, errors=fault)
     make_identity(connection, "Harbour Cafe Ltd")
     make_invitation(company)
     OutgoingEmail.objects.filter(company=company).update(sent_at=timezone.now() - timedelta(days=3))
     problem(company, reason, connection, n)
+    Company.objects.filter(pk=company.pk).update(stage=stage)
     return company
 
 
@@ -94,7 +96,7 @@ def companies(*, count: int = 0, query: str = "", name: str = "", user: str = ""
     words = ["Blank", "PendingAuth", "Linked", "Deauthorised"]
     for n in range(count):
         company = make_company(
-            name or f"{BUSINESSES[n % 4]} {n + 1}",
+            name or f"{BUSINESSES[n % 6]} {n + 1}",
             owner=reader,
             stage=stages[n % len(stages)],
             link_status=words[n % 4],

@@ -348,8 +348,9 @@ def confirm(found: str, *, posted: Any = None, true_name: str = "", **fields: An
 
 NOTHING = {"legal_name": "", "registration_number": "", "town": ""}
 add("journey-confirm--same", "journey/confirm.html", confirm, "Brook & Sons")
-add("journey-confirm--different", "journey/confirm.html", confirm, "Harbour Cafe Ltd")
-add("journey-confirm--error", "journey/confirm.html", confirm, "Harbour Cafe Ltd", posted={})
+HARBOUR = {"found": "Harbour Cafe", "legal_name": "Harbour Cafe Ltd", "town": "Whitby"}
+add("journey-confirm--different", "journey/confirm.html", confirm, **HARBOUR)
+add("journey-confirm--error", "journey/confirm.html", confirm, posted={}, **HARBOUR)
 add("journey-confirm--no-name", "journey/confirm.html", confirm, "", legal_name="")
 add("journey-confirm--nothing", "journey/confirm.html", confirm, "", **NOTHING)
 add("journey-confirm--long", "journey/confirm.html", confirm, LONG, legal_name=LONG, town=LONG)

@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from onboarding.journey.views import refused
 from onboarding.linking import emails
 from onboarding.linking.models import OutgoingEmail
+from onboarding.linking.services.onboarding import add_act
 from tests.desk.cast import make_user
 from tests.factories import make_company, make_connection, make_invitation, make_operation
 
@@ -102,6 +103,8 @@ def letter(kind: str, *, long: bool = False) -> EmailMultiAlternatives:
     )
     for data_type in ("company", "invoices", "bills", "payments"):
         make_operation(connection, data_type)
+    if kind == "deletion_asked":
+        add_act(company, kind, now=now)
     invitation = make_invitation(company, "onboard" if kind == "onboard" else "relink")
     invitation.sent_by, invitation.note = sender, f"{name}{NOTE}"
     about = None if kind in ("onboard", "sign_in") else connection
@@ -122,7 +125,7 @@ def password_letter() -> EmailMultiAlternatives:
     return mail.outbox[-1]
 
 
-for _kind in ("onboard", "relink", "sign_in", "first_read_done", "access_lost", "works_again"):
+for _kind in sorted(emails._CONTEXT):
     add(f"mail-{_kind}--html", f"emails/{_kind}.html", letter, _kind, part="html")
     add(f"mail-{_kind}--text", f"emails/{_kind}.txt", letter, _kind, part="text")
 add("mail-onboard--long", "emails/onboard.html", letter, "onboard", long=True, part="html")

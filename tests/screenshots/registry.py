@@ -20,6 +20,7 @@ LONG = "Aberystwyth and Llanfairpwllgwyngyll Agricultural Machinery Repairs and 
 """80 characters, one word of 20."""
 
 BUSINESSES = ["Brook & Sons Ltd", "Harbour Cafe", "Mill Lane Ltd", "Old Forge Bakery"]
+BUSINESSES += ["Green Hill Farm", "Station Cycles"]
 MANY = ["FreeAgent", "KashFlow", "Wave", "Zoho Books", "Sage Intacct", "Exact Online", "Pandle"]
 SOFTWARE = ["Xero", "QuickBooks Online", "Sage 50", "Shopify", "Square", "Plaid", *MANY]
 NOTE = ": we spoke on the phone on Monday."

@@ -67,6 +67,7 @@ def render(state: State) -> Page:
         drawn = state.draw()
         if isinstance(drawn, EmailMultiAlternatives):
             return Page(state.name, mask(_mail(drawn, state.part)), 200, "", True, used)
+        assert state.template in used, f"{state.name} draws {sorted(used)}, {drawn.status_code}"
         html = drawn.content.decode()
         files = {path: _fetch(path) for path in PICTURES.findall(html)}
         policy = drawn.headers.get("Content-Security-Policy", "")
@@ -106,7 +107,7 @@ _MASKS = [
     (re.compile(rf"(?<=[ \u2068])\d{{1,2}} ⟦?(?:{_MONTHS})⟧?(?=[,.])"), "24 November"),
     (re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b(?=[^\"<>]*<)"), "14:05"),
     (re.compile(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b"), "NB4F-7K22"),
-    (re.compile(r"(?<=<code dir=\"ltr\">)[0-9a-f]{8}-[-0-9a-f]{27}"), "8a210b68-6988-11ed-a1eb"),
+    (re.compile(r"(?<=>)[0-9a-f]{8}-[-0-9a-f]{27}(?=<)"), "8a210b68-6988-11ed-a1eb-0242ac120002"),
     (re.compile(r"(?<=/i/)[\w-]{22}\.[\w-]+"), "8a210b68698811eda1eb02.42ac120002-and-a-signature"),
 ]
 

@@ -131,7 +131,7 @@ def notice(tone: str, heading: str, body: str = "", role: str = "") -> SafeStrin
     """Something on the page that one must know. `role` is `status` or `alert` after a POST."""
     if tone not in NOTICE_TONES:
         raise template.TemplateSyntaxError(f"notice tone {tone!r} is none of {NOTICE_TONES}")
-    drawing = "note" if tone == "info" else tone
+    drawing = {"info": "note", "warning": "problem"}.get(tone, tone)
     values = {"tone": tone, "icon": drawing, "heading": heading, "body": body, "role": role}
     return render_to_string("ui/notice.html", values)
 
