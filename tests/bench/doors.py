@@ -2,14 +2,13 @@
 
 import json
 import statistics
-import sys
 import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from standardwebhooks import Webhook
@@ -51,6 +50,8 @@ def measure(database_url: str, *, quick: bool) -> Iterator[Result]:
         eventually(lambda: _get_one(port), what="the bare server")
         yield _door(portal, port, bare, quick)
         yield from _pages(portal, port, bare, quick)
+    except RuntimeError as error:
+        raise RuntimeError(f"{error}\n{portal.logs()}") from error
     finally:
         bare.kill()
         portal.stop()
@@ -179,17 +180,21 @@ def _block(target: Target, requests: int) -> None:
         thread.join()
     seconds = time.perf_counter() - began
     if wrong:
-        sys.exit(f"{target.make(0)[1]} answered {wrong[0]}")
+        raise RuntimeError(f"{target.make(0)[1]}: {wrong[0]}")
     target.rates.append(requests / seconds)
     target.milliseconds.append(1000 * (target.server.cpu_seconds() - cpu) / requests)
 
 
 def _send(port: int, share: list[Any], wrong: list[Any]) -> None:
     connection = HTTPConnection(HOST, port, timeout=30)
-    for method, path, body, headers in share:
-        connection.request(method, path, body=body, headers=headers)
-        answer = connection.getresponse()
-        content = answer.read()
-        if answer.status != 200:
-            wrong.append((answer.status, answer.headers.get("Location"), content[:200]))
-    connection.close()
+    try:
+        for method, path, body, headers in share:
+            connection.request(method, path, body=body, headers=headers)
+            answer = connection.getresponse()
+            answer.read()
+            if answer.status != 200:
+                wrong.append(f"answered {answer.status}, {answer.headers.get('Location')}")
+    except (OSError, HTTPException) as error:
+        wrong.append(repr(error))
+    finally:
+        connection.close()
