@@ -4,7 +4,21 @@
 catalogue complete. A new page begins with its states here.
 """
 
-from tests.screenshots import desk_states, journey_states, managing_states, other_states
+from tests.screenshots import (
+    desk_states,
+    helping_states,
+    journey_states,
+    managing_states,
+    other_states,
+)
 from tests.screenshots.registry import STATES, State
 
-__all__ = ["STATES", "State", "desk_states", "journey_states", "managing_states", "other_states"]
+__all__ = [
+    "STATES",
+    "State",
+    "desk_states",
+    "helping_states",
+    "journey_states",
+    "managing_states",
+    "other_states",
+]

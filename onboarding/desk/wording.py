@@ -270,6 +270,7 @@ ACTS: dict[str, Text] = {
     "link_sent_onboard": _("Onboarding link sent"),
     "link_sent_relink": _("Reconnect link sent"),
     "link_sent_delegate": _("Link sent to the person who helps"),
+    "delegate_reminded": _("The person who helps was reminded"),
     "link_sent_sign_in": _("Sign-in link sent"),
     "link_revoked": _("Link taken back"),
     "session_opened": _("Began in a browser"),

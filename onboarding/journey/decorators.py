@@ -27,6 +27,9 @@ KEPT_SECONDS: Final = 24 * 3600
 OWNER: Final = tuple(str(each) for each in (Purpose.ONBOARD, Purpose.RELINK, Purpose.SIGN_IN))
 """Sessions of the customer's own people, who see all of the business's connections."""
 
+HELPER: Final = (str(Purpose.DELEGATE),)
+"""Sessions of who was asked to sign in to one software, and sees nothing else of the business."""
+
 P = ParamSpec("P")
 View = Callable[Concatenate[Any, P], HttpResponse]
 
@@ -69,12 +72,12 @@ def session_required(
         @wraps(view)
         def checked(request: Any, company: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
-                session = _session(request, company, after_link=after_link)
+                session = _session(request, company, purposes, after_link=after_link)
             except SessionEnded as ended:
                 return session_ended_page(request, ended)
             except LookupError as stranger:
                 raise Http404 from stranger
-            _admit(request, session, purposes)
+            request.customer_session, request.company = session, session.company
             return view(request, *args, **kwargs)
 
         return login_not_required(checked)
@@ -82,19 +85,22 @@ def session_required(
     return decorate
 
 
-def _session(request: HttpRequest, company: UUID, *, after_link: bool) -> CustomerSession:
-    now, keys = timezone.now(), read_keys(request)
+def _session(
+    request: HttpRequest, company: UUID, purposes: tuple[str, ...], *, after_link: bool
+) -> CustomerSession:
+    asked: dict[str, Any] = {
+        "keys": read_keys(request),
+        "company_public_id": company,
+        "now": timezone.now(),
+        "purposes": purposes,
+    }
     try:
-        return invitations.check_session(
-            keys=keys, company_public_id=company, now=now, touch=not is_fragment(request)
-        )
+        return invitations.check_session(**asked, touch=not is_fragment(request))
     except SessionEnded:
         if not after_link:
             raise
         # This page stays open for a day after a hop; looking at it must not reopen the others.
-        return invitations.check_session(
-            keys=keys, company_public_id=company, now=now, after_link=True, touch=False
-        )
+        return invitations.check_session(**asked, after_link=True, touch=False)
 
 
 def recent_link_required(view: View[P]) -> Callable[..., HttpResponse]:
@@ -125,12 +131,6 @@ def company_of(request: Any, **_kwargs: Any) -> str:
     return str(request.company.public_id)
 
 
-def _admit(request: Any, session: CustomerSession, purposes: tuple[str, ...]) -> None:
-    if session.purpose not in purposes:
-        raise Http404
-    request.customer_session, request.company = session, session.company
-
-
 def was_closed(ended: SessionEnded) -> bool:
     """Staff closed the request or took the link back: then nothing is mailed again either."""
     invitation = ended.invitation
@@ -144,5 +144,9 @@ def session_ended_page(request: HttpRequest, ended: SessionEnded) -> HttpRespons
         return HttpResponseClientRefresh()
     if was_closed(ended):
         return render_page(request, "journey/link_ended.html", {"why": "closed"}, status=403)
-    context = {"company": ended.company, "minutes": settings.SESSION_IDLE_MINUTES}
+    context = {
+        "company": ended.company,
+        "minutes": settings.SESSION_IDLE_MINUTES,
+        "is_helper": ended.invitation is not None and ended.invitation.purpose in HELPER,
+    }
     return render_page(request, "journey/session_ended.html", context, status=403)

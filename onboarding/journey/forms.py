@@ -39,6 +39,27 @@ class WayInForm(forms.Form):
     email = email_field(label=_("Your e-mail address"))
 
 
+class HandOverForm(forms.Form):
+    """Who can sign in to the software, and what to tell them."""
+
+    name = forms.CharField(
+        label=_("Their name"),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        validators=[MaxLengthValidator(120, TOO_LONG)],
+        error_messages={"required": _("Enter the name of the person")},
+    )
+    email = email_field(label=_("Their e-mail address"))
+    note = forms.CharField(
+        label=_("Note"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        validators=[MaxLengthValidator(500, TOO_LONG)],
+    )
+
+    def clean_note(self) -> str:
+        return " ".join(self.cleaned_data["note"].split())
+
+
 class StartForm(forms.Form):
     """Whose books, and where to write. `start_key` makes a second press find the same company."""
 

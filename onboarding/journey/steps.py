@@ -14,6 +14,7 @@ from onboarding.linking.models import (
     Company,
     CompanyIdentity,
     Connection,
+    Invitation,
     LinkAttempt,
     Platform,
     PullOperation,
@@ -73,6 +74,14 @@ class Progress:
     @property
     def waits(self) -> bool:
         return self.kind not in RESTING
+
+
+def software_of(invitation: Invitation) -> str:
+    """The name of the software a mailed link is about; empty for one about the whole business."""
+    if invitation.connection:
+        return invitation.connection.platform_name
+    platform = Platform.objects.filter(key=invitation.platform_key).only("name").first()
+    return platform.name if platform else ""
 
 
 def address(page: str, company: Company, *more: str) -> str:

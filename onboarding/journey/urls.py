@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from .views import checking, connecting, mailed, managing, pictures, starting
+from .views import checking, connecting, helping, mailed, managing, pictures, starting
 
 app_name = "journey"
 
@@ -31,6 +31,20 @@ urlpatterns = [
         connecting.preparing,
         name="preparing",
     ),
+    path(
+        "journey/<uuid:company>/hand-over/<slug:platform_key>/", helping.hand_over, name="hand_over"
+    ),
+    path(
+        "journey/<uuid:company>/hand-over/<slug:platform_key>/remind/",
+        helping.hand_over_remind,
+        name="hand_over_remind",
+    ),
+    path(
+        "journey/<uuid:company>/hand-over/<slug:platform_key>/take-back/",
+        helping.hand_over_take_back,
+        name="hand_over_take_back",
+    ),
+    path("journey/<uuid:company>/helping/<slug:platform_key>/", helping.helping, name="helping"),
     path("journey/<uuid:company>/progress/", checking.progress, name="progress"),
     path("journey/<uuid:company>/confirm/", checking.confirm, name="confirm"),
     path("journey/<uuid:company>/done/", checking.done, name="done"),

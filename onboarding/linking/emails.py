@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from .context_processors import current_firm
 from .data_types import customer_words
 from .invitation_links import absolute_url, invitation_url
-from .models import OutgoingEmail, Pause
+from .models import OutgoingEmail, Pause, Platform
 from .models.work import moment
 from .stages import UNLINKED, ConnectionStage
 
@@ -47,6 +47,25 @@ def _first_read_done(row: OutgoingEmail) -> dict:
     return {**_invitation(row), "data_types": list(dict.fromkeys(words))}
 
 
+def _delegate(row: OutgoingEmail) -> dict:
+    platform = Platform.objects.filter(key=row.invitation.platform_key).only("name").first()
+    known = _invitation(row)
+    asker = row.invitation.asked_by
+    return {
+        **known,
+        "software": known["software"] or (platform.name if platform else ""),
+        "asker": (asker and asker.name) or row.company.true_name,
+    }
+
+
+def _delegate_done(row: OutgoingEmail) -> dict:
+    done = row.company.invitations.filter(
+        purpose="delegate", platform_key=row.connection.platform_key
+    ).first()
+    helper = done.recipient.name or done.recipient.email if done else ""
+    return {**_invitation(row), "helper": helper}
+
+
 def _deletion_asked(row: OutgoingEmail) -> dict:
     asked_at = row.company.history.deletion_asked_at()
     days = timedelta(days=settings.DELETION_ANSWER_DAYS)
@@ -65,6 +84,8 @@ _CONTEXT = {
     "access_lost": _access_lost,
     "works_again": _invitation,
     "disconnected": _invitation,
+    "delegate": _delegate,
+    "delegate_done": _delegate_done,
     "deletion_asked": _deletion_asked,
 }
 

@@ -238,6 +238,9 @@ def make_row(kind, **company):
         "access_lost": "Deauthorized",
         "disconnected": "Unlinked",
     }.get(kind, "Linked")
+    if kind == "delegate_done":
+        factories.make_invitation(company, Purpose.DELEGATE, platform_key="gbol")
+        OutgoingEmail.objects.all().delete()
     stage = {"works_again": "authorizing", "access_lost": "lost"}.get(kind, "ready")
     connection = factories.make_connection(company, status=status)
     factories.make_operation(connection, "invoices")

@@ -103,6 +103,8 @@ def letter(kind: str, *, long: bool = False) -> EmailMultiAlternatives:
     )
     for data_type in ("company", "invoices", "bills", "payments"):
         make_operation(connection, data_type)
+    if kind == "delegate_done":
+        make_invitation(company, "delegate", platform_key=connection.platform_key)
     if kind == "deletion_asked":
         add_act(company, kind, now=now)
     invitation = make_invitation(company, "onboard" if kind == "onboard" else "relink")

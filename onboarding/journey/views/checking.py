@@ -53,7 +53,7 @@ def progress(request: Any) -> HttpResponse:
         if request.GET.get("at") != state.kind:
             return go(request, request.path)
     elif state.waits:
-        looking.hint(company=company)
+        looking.hint_from_page(company=company)
         tasks.nudge_turn(company)
     return _progress_page(request, state)
 
@@ -193,7 +193,11 @@ def session_renew(request: HttpRequest, company: UUID) -> HttpResponse:
     now = timezone.now()
     try:
         session = invitations.check_session(
-            keys=read_keys(request), company_public_id=company, now=now, touch=False
+            keys=read_keys(request),
+            company_public_id=company,
+            now=now,
+            touch=False,
+            purposes=OWNER,
         )
     except SessionEnded as ended:
         if was_closed(ended):

@@ -15,7 +15,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from onboarding.journey import steps
-from onboarding.journey.decorators import OWNER, company_of, read_keys, session_required
+from onboarding.journey.decorators import (
+    HELPER,
+    OWNER,
+    company_of,
+    read_keys,
+    session_required,
+)
 from onboarding.journey.forms import PermissionForm
 from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.redirects import leave as leave_portal
@@ -126,6 +132,9 @@ def _agreed(request: Any, platform: Platform, wording: consents.Wording) -> Http
         return _back_to_choosing(request)
     except AlreadyConnected as other:
         return _already_connected_page(request, platform.key, platform.name, other.connection)
+    if "helper" in request.POST:
+        tasks.nudge_turn(request.company)
+        return HttpResponseSeeOther(steps.address("hand_over", request.company, platform.key))
     return _go(request, platform.key, platform.name)
 
 
@@ -182,7 +191,7 @@ def trouble_page(
     return response
 
 
-def _known_connection(request: Any, platform_key: str) -> Connection | None:
+def known_connection(request: Any, platform_key: str) -> Connection | None:
     """The connection a mailed link is about, else the present one of that software."""
     invitation = request.customer_session.invitation
     asked = invitation.connection if invitation else None
@@ -197,8 +206,8 @@ def _known_connection(request: Any, platform_key: str) -> Connection | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: Any, platform_key: str) -> HttpResponse:
     """Whose sign-in page comes next; the button fetches a fresh address and goes there."""
-    connection = _known_connection(request, platform_key)
-    first = _what_comes_first(request, platform_key, connection)
+    connection = known_connection(request, platform_key)
+    first = what_comes_first(request, platform_key, connection)
     if first is not None:
         return first
     platform = Platform.objects.filter(key=platform_key).first()
@@ -216,7 +225,7 @@ def leave(request: Any, platform_key: str) -> HttpResponse:
     return render_page(request, "journey/leave.html", context)
 
 
-def _what_comes_first(
+def what_comes_first(
     request: Any, platform_key: str, connection: Connection | None
 ) -> HttpResponse | None:
     """Nothing to sign in to, or permission still to be given. None: the way out is free."""
@@ -305,4 +314,7 @@ def link_return(request: HttpRequest) -> HttpResponse:
     if session is None:
         return render_page(request, "journey/thank_you.html")
     tasks.nudge_turn(session.company)
+    asked = session.invitation
+    if session.purpose in HELPER and asked:
+        return HttpResponseSeeOther(steps.address("helping", session.company, asked.platform_key))
     return HttpResponseSeeOther(steps.address("progress", session.company))

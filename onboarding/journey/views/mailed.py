@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from onboarding.journey import steps
-from onboarding.journey.decorators import read_keys, remember_key
+from onboarding.journey.decorators import OWNER, read_keys, remember_key
 from onboarding.journey.forms import WayInForm
 from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.views.starting import device_class, typed_address
@@ -21,6 +21,7 @@ from onboarding.linking.models import CustomerSession, Invitation
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import invitations
 from onboarding.linking.services.errors import LinkEnded, SessionEnded
+from onboarding.linking.stages import Stage
 from onboarding.ui.htmx import render_page
 from onboarding.ui.templatetags.ui import mask_email
 
@@ -43,7 +44,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return _link_ended_page(request, token, ended, now)
     if request.method == "POST":
         return _open(request, found, now)
-    context = {"invitation": found, "company": found.company, "days": settings.INVITATION_DAYS}
+    context = {
+        "invitation": found,
+        "company": found.company,
+        "days": settings.INVITATION_DAYS,
+        "software": steps.software_of(found),
+    }
     return render_page(request, "journey/invitation.html", context)
 
 
@@ -65,9 +71,11 @@ def _first_page(found: Invitation) -> str:
     company, connection = found.company, found.connection
     if found.purpose == Purpose.RELINK and connection and connection.platform_key:
         return steps.address("leave", company, connection.platform_key)
-    if found.purpose == Purpose.SIGN_IN:
-        return steps.address("connections", company)
+    if found.purpose == Purpose.DELEGATE:
+        return steps.address("helping", company, found.platform_key)
     company.refresh_from_db(fields=["stage"])
+    if found.purpose == Purpose.SIGN_IN and company.stage != Stage.CONFIRMING:
+        return steps.address("connections", company)
     return steps.next_page(company)
 
 
@@ -82,10 +90,17 @@ def _link_ended_page(
             "invitation": found,
             "newer": newer,
             "email": mask_email(found.recipient.email),
-            "token": token if ended.why in RENEWABLE else "",
-            "carry_on_url": _carry_on_url(request, found, now) if ended.why == "finished" else "",
+            "token": token if _is_renewable(ended.why, found) else "",
+            "carry_on_url": "",
         }
+        if ended.why == "finished" and found.purpose != Purpose.DELEGATE:
+            context["carry_on_url"] = _carry_on_url(request, found, now)
     return render_page(request, "journey/link_ended.html", context, status=410 if found else 404)
+
+
+def _is_renewable(why: str, found: Invitation) -> bool:
+    """A helper's link is sent anew only by who asked for the help."""
+    return why in RENEWABLE and found.purpose != Purpose.DELEGATE
 
 
 def _carry_on_url(request: HttpRequest, found: Invitation, now: datetime) -> str:
@@ -96,6 +111,7 @@ def _carry_on_url(request: HttpRequest, found: Invitation, now: datetime) -> str
             company_public_id=found.company.public_id,
             now=now,
             touch=False,
+            purposes=OWNER,
         )
     except (SessionEnded, LookupError):
         return ""
@@ -131,7 +147,7 @@ def invitation_renew(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitations.find_invitation(token=token, now=now)
     except LinkEnded as ended:
-        if ended.invitation is None or ended.why not in RENEWABLE:
+        if ended.invitation is None or not _is_renewable(ended.why, ended.invitation):
             return _link_ended_page(request, token, ended, now)
         invitations.send_new_link(invitation=ended.invitation, now=now)
         tasks.nudge_email()

@@ -103,6 +103,8 @@ def send_new_link(
         return
     if invitation and invitation.ended_why == Invitation.EndedWhy.REVOKED:
         return
+    if invitation and invitation.purpose == Purpose.DELEGATE:
+        return  # only who asked for help sends it: a helper must never get a link of another kind
     purpose = invitation.purpose if invitation else Purpose.ONBOARD
     if invitation is None or invitation.ended_why == Invitation.EndedWhy.FINISHED:
         began = company.connections.present().filter(linked_first_at__isnull=False).exists()
@@ -209,16 +211,19 @@ def check_session(
     now: datetime,
     after_link: bool = False,
     touch: bool = True,
+    purposes: Sequence[str] = tuple(Purpose.values),
 ) -> CustomerSession:
     """The session of this browser for that company, checked anew on every request.
 
     Raises LookupError when this browser never had one (the address is then unknown to it), and
     SessionEnded when it had. `after_link` keeps a page open for a day after the last hop to Link;
-    `touch=False` is for polls, which must not keep a session alive.
+    `touch=False` is for polls, which must not keep a session alive. Sessions of other purposes
+    than `purposes` count as never had.
     """
     known = list(
         CustomerSession.objects.select_related("company", "invitation__company")
         .filter(key_hash__in=[key_hash(key) for key in keys], company__public_id=company_public_id)
+        .filter(purpose__in=purposes)
         .order_by("-created_at")
     )
     if not known:

@@ -21,6 +21,7 @@ from onboarding.linking.models import (
     HistoryEntry,
     Invitation,
     Lane,
+    LinkAttempt,
     OutgoingEmail,
     Platform,
     Problem,
@@ -71,6 +72,7 @@ def gather(company: Company) -> stages.Facts:
         reads_listed_at=company.reads_listed_at,
         refused=_is_refused(company),
         mail_not_delivered=company.emails.exclude(parked_reason="").exists(),
+        waits_for_helper=bool(_handed_over(company)),
         deletion_asked=company.history.deletion_asked_at() is not None,
     )
 
@@ -105,6 +107,8 @@ def _connection_facts(
         identities.setdefault(identity.connection_id, []).append(identity)
     idle_days = dict(Platform.objects.values_list("key", "idle_days"))
     late = _made_late(company)
+    handed_over = _handed_over(company)
+    by_helper = _tried_by_helper(company)
     unlinked = company.history.unlinked_by_customer()
     tried = set(company.sessions.values_list("attempts__connection_id", flat=True))
     for connection in company.connections.all():
@@ -124,6 +128,7 @@ def _connection_facts(
             idle_after=timedelta(days=idle_days.get(connection.platform_key) or settings.IDLE_DAYS),
             made_late=connection.codat_id in late,
             tried=connection.pk in tried,
+            by_helper=connection.pk in by_helper and connection.platform_key in handed_over,
             disconnected_by_customer=_is_since(
                 unlinked.get(connection.pk), connection.linked_last_at
             ),
@@ -136,6 +141,33 @@ def _connection_facts(
 
 LATE = timedelta(minutes=10)
 """A connection made this long after it was asked for has lost its customer meanwhile."""
+
+
+def _handed_over(company: Company) -> set[str]:
+    """The software for which somebody else holds a link that still works."""
+    live = company.invitations.filter(purpose=Purpose.DELEGATE, ended_at__isnull=True)
+    return set(live.values_list("platform_key", flat=True))
+
+
+def _tried_by_helper(company: Company) -> set[int]:
+    """Connections at whose sign-in page a helper was the last to be."""
+    last = dict(
+        LinkAttempt.objects.filter(session__company=company)
+        .order_by("sent_at", "pk")
+        .values_list("connection_id", "session__purpose")
+    )
+    return {connection_id for connection_id, purpose in last.items() if purpose == Purpose.DELEGATE}
+
+
+def _finish_hand_overs(company: Company, now: datetime) -> bool:
+    """End the links of helpers who have done their part; True if there were any."""
+    linked = company.connections.present().filter(status=stages.LINKED)
+    done = company.invitations.filter(
+        purpose=Purpose.DELEGATE,
+        ended_at__isnull=True,
+        platform_key__in=linked.values_list("platform_key", flat=True),
+    )
+    return bool(done.update(ended_at=now, ended_why=Invitation.EndedWhy.FINISHED))
 
 
 def _is_since(moment: datetime | None, linked_at: datetime | None) -> bool:
@@ -202,6 +234,10 @@ def restage(
         )
     planned = _plan_writes(company, assessment, now)
     _plan_emails(company, assessment, now)
+    if _finish_hand_overs(company, now):
+        assessment = assess_company(company, now=now)
+        for _ in store(company, assessment, now):
+            pass
     if not holding_lane:
         lane = Lane.objects.filter(company=company)
         if planned:
@@ -288,6 +324,7 @@ _PURPOSE_OF_EMAIL = {
     "works_again": Purpose.ONBOARD,
     "disconnected": Purpose.RELINK,
     "deletion_asked": Purpose.SIGN_IN,
+    "delegate_done": Purpose.SIGN_IN,
 }
 
 

@@ -210,6 +210,9 @@ def _planned_emails(
         if stage is ConnectionStage.READY and c.status == LINKED and c.linked_first_at:
             episode = linking_episode(c.codat_id, c.linked_last_at)
             yield PlannedEmail("first_read_done", f"first_read_done:{episode}", c.id)
+        if c.by_helper and c.status == LINKED and not c.gone:
+            episode = linking_episode(c.codat_id, c.linked_last_at)
+            yield PlannedEmail("delegate_done", f"delegate_done:{episode}", c.id)
         wanted = c.disconnected_by_customer and c.status == UNLINKED and not c.gone
         if wanted and c.status_changed_at:
             key = f"disconnected:{c.codat_id}:{c.status_changed_at.isoformat()}"
@@ -247,6 +250,8 @@ def _problems(
         yield Reason.REFUSED, None
     if facts.mail_not_delivered:
         yield Reason.MAIL_NOT_DELIVERED, None
+    if facts.waits_for_helper:
+        yield Reason.WAITING_FOR_DELEGATE, None
     if facts.deletion_asked:
         yield Reason.DELETION_ASKED, None
     for c in facts.connections:

@@ -59,6 +59,8 @@ class ConnectionFacts:
     """Without a successful read for so long, the software may soon end the permission."""
     made_late: bool = False
     """Codat made it long after the customer asked, who was sent away with “we will e-mail you”."""
+    by_helper: bool = False
+    """Somebody else was asked to sign in, and was the last to go to its sign-in page."""
     tried: bool = False
     """The customer went to its sign-in page at least once."""
     identity: IdentityFacts | None = None
@@ -87,6 +89,8 @@ class Facts:
     """When the company's reads (pull operations) were last listed."""
     refused: bool = False
     mail_not_delivered: bool = False
+    waits_for_helper: bool = False
+    """Somebody else was asked to sign in to something, with a link that still works."""
     deletion_asked: bool = False
     """The customer asked to delete what was read, and has no answer yet."""
 

@@ -1,0 +1,170 @@
+"""Someone else has the login: asking them, and the one page that they see."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from onboarding.journey import steps
+from onboarding.journey.decorators import HELPER, OWNER, company_of, session_required
+from onboarding.journey.forms import HandOverForm
+from onboarding.journey.redirects import HttpResponseSeeOther
+from onboarding.journey.redirects import leave as leave_portal
+from onboarding.journey.views.connecting import (
+    goes_off_site,
+    known_connection,
+    what_comes_first,
+)
+from onboarding.linking import tasks
+from onboarding.linking.limits import limit_posts
+from onboarding.linking.models import Connection, Invitation, Platform
+from onboarding.linking.services import connecting, handing_over
+from onboarding.linking.services.errors import (
+    AlreadyConnected,
+    NotOnOffer,
+    NotReady,
+    ServiceTrouble,
+)
+from onboarding.linking.stages import LINKED
+from onboarding.ui.htmx import render_page
+
+
+# ── who asks ─────────────────────────────────────────────────────────────────────────────────────
+@session_required(*OWNER)
+@limit_posts(company_of)
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: Any, platform_key: str) -> HttpResponse:
+    """Who can sign in, or how it stands with the person who was asked."""
+    asked = handing_over.latest(company=request.company, platform_key=platform_key)
+    if asked and request.method != "POST" and "other" not in request.GET and _is_shown(asked):
+        return _asked_page(request, asked)
+    connection = known_connection(request, platform_key)
+    first = what_comes_first(request, platform_key, connection)
+    if first is not None:
+        return first
+    form = HandOverForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        session, now = request.customer_session, timezone.now()
+        handing_over.ask(session=session, platform_key=platform_key, now=now, **values)
+        tasks.nudge_email()
+        return HttpResponseSeeOther(request.path)
+    platform = Platform.objects.filter(key=platform_key).only("name").first()
+    context = {
+        "company": request.company,
+        "form": form,
+        "software": platform.name if platform else connection.platform_name if connection else "",
+        "back_url": steps.address("leave", request.company, platform_key),
+    }
+    status = 422 if form.errors else 200
+    return render_page(request, "journey/hand_over.html", context, status=status)
+
+
+def _is_shown(asked: Invitation) -> bool:
+    return asked.ended_at is None or asked.ended_why == Invitation.EndedWhy.FINISHED
+
+
+def _asked_page(request: Any, asked: Invitation) -> HttpResponse:
+    now, remind_from = timezone.now(), handing_over.remind_from(asked)
+    context = {
+        "company": request.company,
+        "asked": asked,
+        "software": steps.software_of(asked),
+        "platform_key": asked.platform_key,
+        "is_done": asked.ended_at is not None,
+        "has_expired": asked.expires_at <= now,
+        "remind_from": remind_from,
+        "may_remind": now >= remind_from,
+    }
+    return render_page(request, "journey/handed_over.html", context)
+
+
+def _live(request: Any, platform_key: str) -> Invitation:
+    asked = handing_over.latest(company=request.company, platform_key=platform_key)
+    if asked is None:
+        raise Http404
+    return asked
+
+
+@session_required(*OWNER)
+@limit_posts(company_of)
+@require_POST
+def hand_over_remind(request: Any, platform_key: str) -> HttpResponse:
+    asked = _live(request, platform_key)
+    if handing_over.remind(invitation=asked, now=timezone.now()):
+        tasks.nudge_email()
+        messages.success(request, _("We reminded %(name)s.") % {"name": asked.recipient.name})
+    return HttpResponseSeeOther(steps.address("hand_over", request.company, platform_key))
+
+
+@session_required(*OWNER)
+@limit_posts(company_of)
+@require_POST
+def hand_over_take_back(request: Any, platform_key: str) -> HttpResponse:
+    handing_over.take_back(invitation=_live(request, platform_key), now=timezone.now())
+    messages.success(request, _("The link no longer works. You can ask someone else."))
+    return HttpResponseSeeOther(steps.address("hand_over", request.company, platform_key))
+
+
+# ── who helps ────────────────────────────────────────────────────────────────────────────────────
+@session_required(*HELPER, after_link=True)
+@limit_posts(company_of)
+@goes_off_site
+@require_http_methods(["GET", "HEAD", "POST"])
+def helping(request: Any, platform_key: str) -> HttpResponse:
+    """All that a helper sees: whose sign-in comes next, and whether it worked."""
+    invitation = request.customer_session.invitation
+    if invitation is None or invitation.platform_key != platform_key:
+        raise Http404
+    company = request.company
+    connection = connecting.connection_for(company=company, platform_key=platform_key)
+    state = _how_it_stands(request, invitation, connection)
+    if request.method == "POST" and state not in ("done", "not_now"):
+        return _go(request, platform_key, connection)
+    if state == "waiting":
+        tasks.nudge_turn(company)
+    return _helping_page(request, state)
+
+
+def _how_it_stands(request: Any, invitation: Invitation, connection: Connection | None) -> str:
+    """By what we read and this helper's own last hop: the word that `helping.html` asks for."""
+    is_linked = connection is not None and connection.status == LINKED
+    if is_linked or invitation.ended_why == Invitation.EndedWhy.FINISHED:
+        return "done"
+    if invitation.ended_at or invitation.expires_at <= timezone.now():
+        return "not_now"
+    attempt = request.customer_session.attempts.first() if connection else None
+    if attempt is None:
+        return "first"
+    return "waiting" if attempt.return_hint in ("", "200", "201") else "stopped"
+
+
+def _helping_page(request: Any, state: str, status: int = 200) -> HttpResponse:
+    invitation = request.customer_session.invitation
+    asker = invitation.asked_by
+    context = {
+        "company": request.company,
+        "state": state,
+        "software": steps.software_of(invitation),
+        "asker": (asker and asker.name) or request.company.true_name,
+    }
+    return render_page(request, "journey/helping.html", context, status=status)
+
+
+def _go(request: Any, platform_key: str, connection: Connection | None) -> HttpResponse:
+    try:
+        url = connecting.leave_for_link(
+            session=request.customer_session,
+            platform_key=platform_key,
+            connection=connection,
+            now=timezone.now(),
+        )
+    except (NotReady, ServiceTrouble):
+        tasks.nudge_turn(request.company)
+        return _helping_page(request, "trouble", status=503)
+    except (AlreadyConnected, NotOnOffer):
+        return _helping_page(request, "not_now", status=409)
+    return leave_portal(url)

@@ -1,0 +1,278 @@
+"""Someone else has the login: what the asker sees, and the little that the helper sees."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from onboarding.linking.invitation_links import make_token
+from onboarding.linking.models import Connection, CustomerSession, Invitation, LinkAttempt
+from onboarding.linking.models import OutgoingEmail as Email
+from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.services import consents, invitations
+from onboarding.linking.services.invitations import key_hash
+from onboarding.linking.stages import Reason
+from tests import factories
+
+from . import seen
+
+pytestmark = pytest.mark.django_db
+DANA = {"name": "Dana Field", "email": "dana@fieldbooks.example", "note": "It is the main books."}
+
+
+@pytest.fixture
+def connection(company, xero, qbo):
+    session, _key = factories.make_session(company)
+    wording = consents.wording_for(platform=xero, language="en", firm_name="Northbank")
+    consents.record(session=session, platform=xero, wording=wording, now=timezone.now())
+    return factories.make_connection(company)
+
+
+def address(page, company, *more):
+    return reverse(f"journey:{page}", args=[company.public_id, "gbol", *more])
+
+
+@pytest.fixture
+def form(company, connection):
+    return address("hand_over", company)
+
+
+@pytest.fixture
+def asked(customer, form, company):
+    assert customer.post(form, DANA).status_code == 303
+    return company.invitations.get(purpose=Purpose.DELEGATE)
+
+
+@pytest.fixture
+def helper(asked):
+    """The browser of who was asked, after pressing the button of the mailed link."""
+    client = Client()
+    link = reverse("journey:invitation", args=[make_token(asked)])
+    response = client.post(link)
+    assert response["Location"] == address("helping", asked.company)
+    return client
+
+
+def hop(company, connection, code):
+    """The helper's browser went to the software and came back."""
+    LinkAttempt.objects.create(
+        session=CustomerSession.objects.get(purpose=Purpose.DELEGATE),
+        connection=connection,
+        state_hash=key_hash("state"),
+        sent_at=timezone.now(),
+        returned_at=timezone.now(),
+        return_hint=code,
+    )
+
+
+def linked_by(company, connection):
+    now = timezone.now()
+    Connection.objects.update(
+        status="Linked", linked_first_at=now, linked_last_at=now, status_changed_at=now
+    )
+    factories.restage(company)
+
+
+# ── who asks ─────────────────────────────────────────────────────────────────────────────────────
+def test_the_form_says_what_the_other_person_sees(customer, form):
+    page = customer.get(form)
+    assert seen.heading(page) == "Who can sign in to Xero?"
+    assert "They see your name and your note, nothing else." in seen.text(page)
+    assert seen.primary_buttons(page) == ["Send link"]
+
+
+def test_mistakes_are_named_and_what_was_typed_is_kept(customer, form, company):
+    page = customer.post(form, {"name": "", "email": "dana", "note": "n" * 501})
+    assert page.status_code == 422
+    assert seen.errors(page) == [
+        "Enter the name of the person",
+        "Enter an e-mail address like name@example.com",
+        "Use 500 characters or fewer",
+    ]
+    assert not company.invitations.exists()
+
+
+def test_the_helper_is_mailed_and_the_asker_sees_how_it_stands(customer, form, company, asked):
+    mail = Email.objects.get()
+    assert (mail.kind, mail.contact.email) == ("delegate", "dana@fieldbooks.example")
+    assert (asked.platform_key, asked.note) == ("gbol", "It is the main books.")
+    page = customer.get(form)
+    assert seen.heading(page) == "We asked Dana Field to connect Xero"
+    assert "Not opened yet" in seen.text(page)
+    assert company.primary_contact.email == "owner@brook.example"
+    factories.restage(company)
+    reasons = company.problems.open().values_list("reason", flat=True)
+    assert Reason.WAITING_FOR_DELEGATE in reasons
+
+
+def test_a_second_press_asks_once_and_another_person_replaces_the_first(
+    customer, form, company, asked
+):
+    customer.post(form, DANA)
+    assert company.invitations.count() == 1
+    customer.post(form, {"name": "Eve", "email": "eve@fieldbooks.example"})
+    asked.refresh_from_db()
+    assert asked.ended_why == "replaced"
+    assert seen.heading(customer.get(form)) == "We asked Eve to connect Xero"
+
+
+def test_permission_comes_before_asking_somebody_else(customer, company, xero, qbo):
+    response = customer.get(address("hand_over", company))
+    assert response["Location"] == address("permission", company)
+
+
+def test_who_agrees_may_let_someone_else_sign_in(customer, company, xero, qbo):
+    url = address("permission", company)
+    version = seen.hidden(customer.get(url), "version")
+    response = customer.post(url, {"agree": "on", "version": version, "helper": "yes"})
+    assert response["Location"] == address("hand_over", company)
+    assert company.consents.count() == 1
+
+
+def test_a_reminder_goes_out_once_a_day(customer, company, asked):
+    remind = address("hand_over_remind", company)
+    customer.post(remind)
+    assert Email.objects.count() == 1
+    yesterday = timezone.now() - timedelta(hours=25)
+    Email.objects.update(sent_at=yesterday)
+    assert "Remind Dana Field" in seen.buttons(customer.get(address("hand_over", company)))
+    for _ in range(2):
+        customer.post(remind)
+    assert Email.objects.filter(kind="delegate").count() == 2
+
+
+# ── who helps ────────────────────────────────────────────────────────────────────────────────────
+def test_the_mailed_link_says_who_asks_and_for_what(asked):
+    page = Client().get(reverse("journey:invitation", args=[make_token(asked)]))
+    assert "asks you to connect Xero for Brook & Sons Ltd" in seen.heading(page)
+    assert "It is the main books." in seen.text(page)
+    assert "owner@brook.example" not in seen.text(page)
+
+
+def test_the_helper_is_told_whose_sign_in_comes_next(helper, company):
+    page = helper.get(address("helping", company))
+    assert seen.heading(page) == "You are going to Xero"
+    assert seen.primary_buttons(page) == ["Go to Xero"]
+    assert "https:" in seen.form_action(page)
+
+
+@pytest.mark.parametrize("page", ["permission", "leave", "preparing", "hand_over", "receipt"])
+def test_the_helper_sees_no_other_page_of_this_software(helper, company, page):
+    assert helper.get(address(page, company)).status_code == 404
+
+
+@pytest.mark.parametrize("page", ["choose", "progress", "confirm", "done", "connections"])
+def test_the_helper_sees_nothing_of_the_business(helper, company, page):
+    assert helper.get(reverse(f"journey:{page}", args=[company.public_id])).status_code == 404
+
+
+def test_the_helper_sees_no_other_software(helper, company):
+    url = reverse("journey:helping", args=[company.public_id, "qhyg"])
+    assert helper.get(url).status_code == 404
+
+
+def test_a_customer_who_opened_both_links_keeps_the_customers_pages(helper, company):
+    _session, key = factories.make_session(company)
+    helper.cookies["journey"] = f"{key}.{helper.cookies['journey'].value}"
+    assert helper.get(reverse("journey:choose", args=[company.public_id])).status_code == 200
+    assert helper.get(address("helping", company)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("code", "heading"),
+    [
+        ("403", "Xero is not connected yet"),
+        ("500", "Xero is not connected yet"),
+        ("200", "We are checking with Xero"),
+        ("", "We are checking with Xero"),
+    ],
+)
+def test_the_helper_sees_how_it_went(helper, company, connection, code, heading):
+    hop(company, connection, code)
+    page = helper.get(address("helping", company))
+    assert seen.heading(page) == heading
+    assert len(seen.primary_buttons(page)) == 1
+
+
+def test_coming_back_leads_the_helper_to_their_own_page(helper, company, connection):
+    hop(company, connection, "")
+    response = helper.get("/link/return?state=state&statusCode=200")
+    assert response["Location"] == address("helping", company)
+
+
+def test_when_it_is_done_the_asker_is_mailed_and_confirms(helper, company, connection, asked, form):
+    hop(company, connection, "200")
+    linked_by(company, connection)
+    page = helper.get(address("helping", company))
+    assert seen.heading(page) == "Thank you, your part is done"
+    asked.refresh_from_db()
+    assert asked.ended_why == "finished"
+    mail = Email.objects.get(kind="delegate_done")
+    assert mail.contact.email == "owner@brook.example"
+    assert not company.problems.open().filter(reason=Reason.WAITING_FOR_DELEGATE).exists()
+    owner = Client()
+    _session, owner.cookies["journey"] = factories.make_session(company)
+    assert seen.heading(owner.get(form)) == "Dana Field has connected Xero"
+    factories.make_identity(Connection.objects.get())
+    factories.restage(company)
+    opened = Client().post(reverse("journey:invitation", args=[make_token(mail.invitation)]))
+    assert opened["Location"] == reverse("journey:progress", args=[company.public_id])
+
+
+def test_who_signs_in_after_all_is_not_told_that_the_helper_did(company, connection, asked):
+    session, _key = factories.make_session(company)
+    LinkAttempt.objects.create(
+        session=session, connection=connection, state_hash="x", sent_at=timezone.now()
+    )
+    linked_by(company, connection)
+    asked.refresh_from_db()
+    assert asked.ended_why == "finished"
+    assert not Email.objects.filter(kind="delegate_done").exists()
+
+
+def test_a_link_taken_back_shuts_the_helpers_page(helper, customer, company, form):
+    response = customer.post(address("hand_over_take_back", company), follow=True)
+    assert seen.heading(response) == "Who can sign in to Xero?"
+    page = helper.get(address("helping", company))
+    assert (page.status_code, seen.heading(page)) == (403, "This request was closed")
+    assert helper.post(address("helping", company)).status_code == 403
+
+
+@pytest.mark.parametrize("why", ["replaced", "expired"])
+def test_a_link_that_ended_sends_the_helper_nowhere(helper, company, asked, why):
+    now = timezone.now()
+    ends = {"expires_at": now} if why == "expired" else {"ended_at": now, "ended_why": why}
+    Invitation.objects.filter(pk=asked.pk).update(**ends)
+    page = helper.post(address("helping", company))
+    assert seen.heading(page) == "Xero cannot be connected now"
+    assert not LinkAttempt.objects.exists()
+
+
+@pytest.mark.parametrize("why", ["finished", "replaced", "expired"])
+def test_the_helper_never_gets_a_link_of_another_kind(asked, company, why):
+    now = timezone.now()
+    ends = {"expires_at": now} if why == "expired" else {"ended_at": now, "ended_why": why}
+    Invitation.objects.filter(pk=asked.pk).update(**ends)
+    Email.objects.all().delete()
+    url = reverse("journey:invitation", args=[make_token(asked)])
+    page = Client().get(url)
+    assert "Send me a new link" not in seen.buttons(page)
+    assert "owner@" not in seen.text(page)
+    Client().post(url + "new/")
+    asked.refresh_from_db()
+    invitations.send_new_link(invitation=asked, now=now)
+    assert not Email.objects.exists()
+
+
+def test_an_idle_helper_is_sent_to_the_mail_and_the_customer_is_left_alone(helper, company):
+    CustomerSession.objects.update(used_at=timezone.now() - timedelta(hours=1))
+    Email.objects.all().delete()
+    page = helper.get(address("helping", company))
+    assert seen.heading(page) == "We closed your session to keep it safe"
+    assert "E-mail me" not in seen.text(page)
+    assert (
+        helper.post(reverse("journey:session_renew", args=[company.public_id])).status_code == 404
+    )
+    assert not Email.objects.exists()
