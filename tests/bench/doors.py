@@ -25,13 +25,16 @@ from .results import Result
 BLOCKS, REQUESTS, AT_ONCE = 9, 240, 4
 """So many blocks of so many requests, taking turns: what disturbs one disturbs the other."""
 
+Request = tuple[str, str, bytes | None, dict[str, str]]
+"""Method, path, body and headers."""
+
 
 @dataclass
 class Target:
     port: int
     server: Process
-    make: Callable[[int], tuple[str, str, bytes | None, dict[str, str]]]
-    """Method, path, body and headers of the request with a number."""
+    make: Callable[[int], Request]
+    """The request with a number."""
     rates: list[float] = field(default_factory=list)
     milliseconds: list[float] = field(default_factory=list)
     """CPU time of the server's processes per request, one value for each block."""
@@ -83,7 +86,7 @@ def _door(portal: Portal, port: int, bare: Process, quick: bool) -> Result:
     ids = list(Company.objects.exclude(codat_id=None).values_list("codat_id", flat=True))
     signer = Webhook(settings.CODAT_WEBHOOK_SECRETS[0].removeprefix("whsec_"))
 
-    def deliver(number: int) -> tuple[str, str, bytes | None, dict[str, str]]:
+    def deliver(number: int) -> Request:
         body = _event(ids[number % len(ids)])
         webhook_id, now = f"msg_{uuid.uuid4().hex}", datetime.now(UTC)
         headers = {
@@ -94,7 +97,7 @@ def _door(portal: Portal, port: int, bare: Process, quick: bool) -> Result:
         }
         return "POST", "/webhooks/codat", body.encode(), headers
 
-    def insert(number: int) -> tuple[str, str, bytes | None, dict[str, str]]:
+    def insert(number: int) -> Request:
         body = _event(ids[number % len(ids)])
         return "POST", "/insert", body.encode(), {"Content-Type": "application/json"}
 
@@ -133,9 +136,13 @@ def _pages(portal: Portal, port: int, bare: Process, quick: bool) -> Iterator[Re
     session.create()
     cookie = {"Cookie": f"sessionid={session.session_key}"}
     for title, path, headers in places():
-        ours = Target(_port(portal), portal.web, lambda n, p=path, h=headers: ("GET", p, None, h))
-        plain = Target(port, bare, lambda n: ("GET", "/page", None, cookie))
+        ours = Target(_port(portal), portal.web, _always(path, headers))
+        plain = Target(port, bare, _always("/page", cookie))
         yield _compare("Journey page (GET)", title, ours, plain, quick)
+
+
+def _always(path: str, headers: dict[str, str]) -> Callable[[int], Request]:
+    return lambda number: ("GET", path, None, headers)
 
 
 def _port(portal: Portal) -> int:

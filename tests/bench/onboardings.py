@@ -2,7 +2,7 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -58,8 +58,10 @@ def _visitor(portal: Portal, number: int, place: int, *, quick: bool) -> Visitor
     business = f"Bench Bakery {number}{place:03d}"
     platforms = (ACCOUNTING[place % len(ACCOUNTING)], "")
     script = Script(place, STRAIGHT, business, f"owner{number}{place:03d}@bench.example", platforms)
-    seconds = {"sign_in_seconds": 2.0, "confirm_seconds": 1.0} if quick else {}
-    return Visitor(script, portal.url, portal.codat.platform_url, _nothing, **seconds)
+    visitor = Visitor(script, portal.url, portal.codat.platform_url, _nothing)
+    if quick:
+        visitor.sign_in_seconds, visitor.confirm_seconds = 2.0, 1.0
+    return visitor
 
 
 def _nothing(company: str) -> None:
@@ -112,8 +114,11 @@ def _waits(
     own = [visitor.asked_at - read_at[visitor.script.business] for visitor in visitors]
     codat = [read_at[v.script.business] - v.allowed_at for v in visitors]
     yield Result(
-        *("“Allow” → confirmation page, the portal's part (p95)", name),
-        *(percentile(own, 0.95), "s", f"≤ {most:g} s"),
+        measure="“Allow” → confirmation page, the portal's part (p95)",
+        scenario=name,
+        value=percentile(own, 0.95),
+        unit="s",
+        goal=f"≤ {most:g} s",
         is_met=percentile(own, 0.95) <= most,
         details={
             "median": round(statistics.median(own), 2),
@@ -128,6 +133,3 @@ def _waits(
 def _read_at(company: dict[str, Any]) -> float:
     reads = [d["completed"] for d in company["datasets"] if d["dataType"] == "company"]
     return datetime.fromisoformat(reads[0][:26] + "+00:00").timestamp() if reads else 0.0
-
-
-Measure = Callable[..., Iterator[Result]]

@@ -1,7 +1,7 @@
 """Customers who take their time, in a browser that polls as the pages ask it to."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tests.storm.customer import Customer
 from tests.storm.pages import Page
@@ -16,7 +16,6 @@ class Visitor(Customer):
     allowed_at: float = 0.0
     asked_at: float = 0.0
     done_at: float = 0.0
-    pages: list[str] = field(default_factory=list)
 
     def _sign_in(self, page: Page) -> Page:
         time.sleep(self.sign_in_seconds)
