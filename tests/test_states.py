@@ -1,5 +1,6 @@
 """The state catalogue is complete, and a fixed sample of it has nothing amiss in a browser."""
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ SAMPLE = [
     "mail-onboard--html",
 ]
 """Pages of each kind; `make screenshots` draws all of them, in every theme and at every width."""
+LOOKS = {"light-390", "320", "dark-1280", "rtl-390"}
 
 
 def own_pages() -> set[str]:
@@ -60,15 +62,15 @@ def test_the_sample_has_a_state_of_each_face_and_knows_them_all(face):
 
 @pytest.mark.django_db
 def test_the_sample_has_nothing_amiss_in_any_theme_or_width():
+    plain = {name: render(STATES[name]) for name in SAMPLE}
+    with pseudo_language():
+        pseudo = {name: render(STATES[name]) for name in SAMPLE}
     found = {}
     with open_browser() as browser:
         easel = Easel(browser)
-        for name in SAMPLE:
-            plain = render(STATES[name])
-            with pseudo_language():
-                pseudo = render(STATES[name])
-            for variant in VARIANTS:
-                found[name, variant.name] = easel.show(pseudo if variant.pseudo else plain, variant)
+        for name, variant in product(SAMPLE, (each for each in VARIANTS if each.name in LOOKS)):
+            page = pseudo[name] if variant.pseudo else plain[name]
+            found[name, variant.name] = easel.show(page, variant)
         easel.close()
     assert {where: amiss for where, amiss in found.items() if amiss} == {}
 

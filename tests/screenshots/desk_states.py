@@ -179,6 +179,7 @@ def lost_customer() -> HttpResponse:
         observed_at=now,
     )
     read_at = now - timedelta(days=2)
+    make_invitation(made, ended_at=now, ended_why="finished", opened_at=read_at)
     lost = make_connection(made, status="Deauthorized", last_read_at=read_at)
     make_identity(lost, confirmed_at=now)
     shop = make_connection(
@@ -186,12 +187,11 @@ def lost_customer() -> HttpResponse:
     )
     make_identity(shop, confirmed_at=now)
     make_operation(shop, "commerce-companyInfo")
-    make_invitation(made, ended_at=now, ended_why="finished", opened_at=read_at)
-    for subject, before, after in (("connection", "Linked", "Deauthorized"),):
-        HistoryEntry.objects.create(
-            company=made, connection=lost, kind="status", at=now, source="webhook",
-            subject=subject, before=before, after=after,
-        )  # fmt: skip
+    HistoryEntry.objects.create(
+        company=made, connection=lost, kind="status", at=timezone.now(), source="webhook",
+        subject="connection", before="Linked", after="Deauthorized",
+    )  # fmt: skip
+    made.refresh_from_db()
     restage(made)
     return member(owner).get(reverse("desk:company", args=[made.public_id]))
 

@@ -55,7 +55,8 @@ def _save(pictures: list[Image.Image], path: Path, scale: float) -> int:
     small = strip.resize(
         (round(strip.width * scale), round(strip.height * scale)), Image.Resampling.LANCZOS
     )
-    small.quantize(96, dither=Image.Dither.NONE).save(path, optimize=True)
+    palette = Image.Quantize.MAXCOVERAGE  # keeps the few red and violet pixels their colour
+    small.quantize(224, method=palette, dither=Image.Dither.NONE).save(path, optimize=True)
     size = path.stat().st_size
     print(f"{path.name}: {small.width} × {small.height}, {size / 1000:.0f} kB")
     return size
