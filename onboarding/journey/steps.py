@@ -203,6 +203,8 @@ def _while_linked(
         slow = linked_at is not None and now - linked_at > SLOW_AFTER
         return Progress(Kind.SLOW if slow else Kind.NAMING, connection)
     if connection.stage == ConnectionStage.READY:
+        # The company was loaded first: a turn that ended in between would leave the page waiting.
+        company.refresh_from_db(fields=["stage"])
         ready = company.stage == Stage.READY
         return Progress(Kind.DONE if ready else Kind.READ, connection)
     return Progress(Kind.READING, connection, data_types=data_types_of(connection))
