@@ -277,6 +277,8 @@ ACTS: dict[str, Text] = {
     "permission_given": _("Permission given for %(text)s"),
     "left_for_sign_in": _("Left for the software's sign-in"),
     "unlink_asked": _("Disconnecting asked"),
+    "software_not_listed": _("Uses software that is not listed: %(text)s"),
+    "software_not_listed_answered": _("Other way agreed for software that is not listed. %(text)s"),
     "deletion_asked": _("Asked to delete what was read"),
     "deletion_answered": _("Request to delete answered. %(text)s"),
     "confirmed": _("Business name confirmed"),

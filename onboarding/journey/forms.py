@@ -60,6 +60,26 @@ class HandOverForm(forms.Form):
         return " ".join(self.cleaned_data["note"].split())
 
 
+class NotListedForm(forms.Form):
+    """What they use that we do not offer, and how to reach them about it."""
+
+    software = forms.CharField(
+        label=_("Name of your software"),
+        validators=[MaxLengthValidator(120, TOO_LONG)],
+        error_messages={"required": _("Enter the name of your software")},
+    )
+    phone = forms.CharField(
+        label=_("Your phone number"),
+        help_text=_("If you want us to call. Otherwise we write an e-mail."),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "type": "tel"}),
+        validators=[MaxLengthValidator(40, TOO_LONG)],
+    )
+
+    def clean_software(self) -> str:
+        return " ".join(self.cleaned_data["software"].split())
+
+
 class StartForm(forms.Form):
     """Whose books, and where to write. `start_key` makes a second press find the same company."""
 

@@ -20,6 +20,7 @@ urlpatterns = [
         r"^brand/(?P<digest>[0-9a-f]{1,64})\.png$", pictures.brand_picture, name="brand_picture"
     ),
     path("journey/<uuid:company>/software/", starting.choose, name="choose"),
+    path("journey/<uuid:company>/not-listed/", starting.not_listed, name="not_listed"),
     path(
         "journey/<uuid:company>/permission/<slug:platform_key>/",
         connecting.permission,

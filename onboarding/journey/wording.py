@@ -50,6 +50,7 @@ OTHER_SOFTWARE = (_("Choose different software"), "choose")
 CHECK_AGAIN = (_("Check again"), "progress")
 CARRY_ON = (_("Carry on"), "choose")
 CONNECTIONS = (_("Your connections"), "connections")
+CONTACT_ME = (_("Ask us to contact you"), "not_listed")
 ADD_ANOTHER = (_("Add another"), "choose")
 
 PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
@@ -75,9 +76,9 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
         _("We cannot connect this kind of {software} yet"),
         [
             _("Some versions cannot be connected."),
-            _("Choose other software that you use, or contact us and we find another way."),
+            _("Choose other software that you use, or ask us to contact you: we find another way."),
         ],
-        [OTHER_SOFTWARE, TRY_AGAIN],
+        [OTHER_SOFTWARE, CONTACT_ME, TRY_AGAIN],
     ),
     Kind.UNHEARD: (
         _("Did you finish at {software}?"),

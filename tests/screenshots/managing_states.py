@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from onboarding.linking.models import Company, Connection
 from onboarding.linking.models.invitation import Purpose
-from onboarding.linking.services import connecting, consents, deletions
+from onboarding.linking.services import connecting, consents, deletions, unlisted
 from tests.factories import make_platform, make_session
 
 from .journey_states import brook, confirmed, linked_now, visit
@@ -58,6 +58,16 @@ def ask_to_delete(*, asked: bool = False) -> HttpResponse:
     return visit("ask_to_delete", company)
 
 
+def not_listed(*, told: str = "", posted: dict[str, str] | None = None) -> HttpResponse:
+    company = brook()
+    session, _key = make_session(company)
+    if told:
+        unlisted.tell(session=session, software=told, phone="", now=timezone.now())
+    address = reverse("journey:not_listed", args=[company.public_id])
+    client = customer(company)
+    return client.get(address) if posted is None else client.post(address, posted)
+
+
 def way_in(posted: dict[str, str] | None = None) -> HttpResponse:
     address = reverse("journey:way_in")
     return browser().get(address) if posted is None else browser().post(address, posted)
@@ -76,3 +86,7 @@ add("journey-ask_to_delete--asked", "journey/ask_to_delete.html", ask_to_delete,
 add("journey-way_in--empty", "journey/way_in.html", way_in)
 add("journey-way_in--error", "journey/way_in.html", way_in, {"email": "owner"})
 add("journey-way_in--sent", "journey/way_in_sent.html", way_in, {"email": "owner@brook.example"})
+_LISTED = "journey/not_listed.html"
+add("journey-not_listed--empty", _LISTED, not_listed)
+add("journey-not_listed--error", _LISTED, not_listed, posted={"software": ""})
+add("journey-not_listed--told", _LISTED, not_listed, told=LONG)

@@ -14,15 +14,16 @@ from django.views.decorators.http import require_http_methods
 
 from onboarding.journey import steps
 from onboarding.journey.decorators import OWNER, company_of, remember_key, session_required
-from onboarding.journey.forms import StartForm
+from onboarding.journey.forms import NotListedForm, StartForm
 from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.tiles import categories_of_tiles, connected_text, current_wording
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import Company, CustomerSession
 from onboarding.linking.models.invitation import Purpose
-from onboarding.linking.services import connecting, invitations, onboarding
+from onboarding.linking.services import connecting, invitations, onboarding, unlisted
 from onboarding.linking.services.errors import NotOnOffer
 from onboarding.ui.htmx import render_page
+from onboarding.ui.templatetags.ui import mask_email
 
 
 def device_class(request: HttpRequest) -> str:
@@ -108,3 +109,29 @@ def _chosen(request: Any) -> HttpResponse:
         return HttpResponseSeeOther(steps.address("choose", company))
     version = current_wording(platform).version
     return HttpResponseSeeOther(steps.page_for_platform(company, platform, version=version))
+
+
+@session_required(*OWNER)
+@limit_posts(company_of)
+@require_http_methods(["GET", "HEAD", "POST"])
+def not_listed(request: Any) -> HttpResponse:
+    """What they use that we do not offer: kept for staff, who find another way."""
+    company = request.company
+    query = " ".join(request.GET.get("q", "").split())[:100]
+    form = NotListedForm(request.POST or None, initial={"software": query})
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        unlisted.tell(session=request.customer_session, now=timezone.now(), **values)
+        return HttpResponseSeeOther(request.path)
+    contact = company.primary_contact
+    asks = form.is_bound or query or "again" in request.GET
+    context = {
+        "company": company,
+        "form": form,
+        "told": None if asks else company.history.not_listed(),
+        "email": mask_email(contact.email) if contact else "",
+        "back_url": steps.address("choose", company),
+    }
+    return render_page(
+        request, "journey/not_listed.html", context, status=422 if form.errors else 200
+    )

@@ -16,6 +16,12 @@ class HistoryEntryQuerySet(OfCompanyQuerySet):
         latest = self.filter(subject__in=about).order_by("-at", "-pk").first()
         return latest.at if latest and latest.subject == HistoryEntry.DELETION_ASKED else None
 
+    def not_listed(self):
+        """What the customer last said to use that is not on offer; None once staff answered."""
+        about = [HistoryEntry.NOT_LISTED, HistoryEntry.NOT_LISTED_ANSWERED]
+        latest = self.filter(subject__in=about).order_by("-at", "-pk").first()
+        return latest.text if latest and latest.subject == HistoryEntry.NOT_LISTED else None
+
     def unlinked_by_customer(self):
         """When a customer last asked to disconnect, by connection."""
         acts = self.filter(subject=HistoryEntry.UNLINK_ASKED, source=HistoryEntry.Source.CUSTOMER)
@@ -27,6 +33,7 @@ class HistoryEntry(models.Model):
 
     UNLINK_ASKED = "unlink_asked"
     DELETION_ASKED, DELETION_ANSWERED = "deletion_asked", "deletion_answered"
+    NOT_LISTED, NOT_LISTED_ANSWERED = "software_not_listed", "software_not_listed_answered"
 
     class Kind(models.TextChoices):
         STATUS = "status", _("status")

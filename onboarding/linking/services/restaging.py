@@ -73,6 +73,7 @@ def gather(company: Company) -> stages.Facts:
         refused=_is_refused(company),
         mail_not_delivered=company.emails.exclude(parked_reason="").exists(),
         waits_for_helper=bool(_handed_over(company)),
+        not_listed=company.history.not_listed() is not None,
         deletion_asked=company.history.deletion_asked_at() is not None,
     )
 

@@ -252,6 +252,8 @@ def _problems(
         yield Reason.MAIL_NOT_DELIVERED, None
     if facts.waits_for_helper:
         yield Reason.WAITING_FOR_DELEGATE, None
+    if facts.not_listed and stage not in (Stage.READING, Stage.READY):
+        yield Reason.NOT_SUPPORTED, None
     if facts.deletion_asked:
         yield Reason.DELETION_ASKED, None
     for c in facts.connections:

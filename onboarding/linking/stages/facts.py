@@ -91,6 +91,8 @@ class Facts:
     mail_not_delivered: bool = False
     waits_for_helper: bool = False
     """Somebody else was asked to sign in to something, with a link that still works."""
+    not_listed: bool = False
+    """The customer uses software that is not on offer, and waits to be contacted."""
     deletion_asked: bool = False
     """The customer asked to delete what was read, and has no answer yet."""
 
