@@ -277,6 +277,7 @@ ACTS: dict[str, Text] = {
     "permission_given": _("Permission given for %(text)s"),
     "left_for_sign_in": _("Left for the software's sign-in"),
     "unlink_asked": _("Disconnecting asked"),
+    "works_again_asked": _("Asked for a mail when it works again"),
     "software_not_listed": _("Uses software that is not listed: %(text)s"),
     "software_not_listed_answered": _("Other way agreed for software that is not listed. %(text)s"),
     "deletion_asked": _("Asked to delete what was read"),

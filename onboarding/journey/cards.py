@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import CodatWrite, Company, Connection, Platform, Problem
 from onboarding.linking.stages import LINKED, PENDING_AUTH, Reading, Reason
+from onboarding.ui.templatetags.ui import mask_email
 
 from .steps import DataTypeProgress, address
 from .tiles import logo_url
@@ -101,6 +102,12 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
         if connection.platform_key in known.permitted
         else "",
     )
+
+
+def masked_address(company: Company) -> str:
+    """Where mails go, as far as pages show it; empty without a contact."""
+    contact = company.primary_contact
+    return mask_email(contact.email) if contact else ""
 
 
 def progress_items(data_types: Iterable[DataTypeProgress]) -> list[dict[str, Any]]:

@@ -27,6 +27,7 @@ urlpatterns = [
         name="permission",
     ),
     path("journey/<uuid:company>/leave/<slug:platform_key>/", connecting.leave, name="leave"),
+    path("journey/<uuid:company>/tell-me/<slug:platform_key>/", connecting.tell_me, name="tell_me"),
     path(
         "journey/<uuid:company>/preparing/<slug:platform_key>/",
         connecting.preparing,

@@ -21,7 +21,7 @@ from .data_types import customer_words
 from .invitation_links import absolute_url, invitation_url
 from .models import OutgoingEmail, Pause, Platform
 from .models.work import moment
-from .stages import UNLINKED, ConnectionStage
+from .stages import LINKED, UNLINKED, ConnectionStage
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ _CONTEXT = {
 
 _STILL_TRUE: dict[str, Callable[[OutgoingEmail], bool]] = {
     "access_lost": lambda row: row.connection.stage == ConnectionStage.LOST,
-    "works_again": lambda row: row.connection.stage == ConnectionStage.AUTHORIZING,
+    "works_again": lambda row: row.connection.status != LINKED,
     "disconnected": lambda row: row.connection.status == UNLINKED,
     "deletion_asked": lambda row: row.company.history.deletion_asked_at() is not None,
 }

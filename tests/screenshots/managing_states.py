@@ -90,3 +90,12 @@ _LISTED = "journey/not_listed.html"
 add("journey-not_listed--empty", _LISTED, not_listed)
 add("journey-not_listed--error", _LISTED, not_listed, posted={"software": ""})
 add("journey-not_listed--told", _LISTED, not_listed, told=LONG)
+
+
+def told_later() -> HttpResponse:
+    make_platform()
+    company = brook()
+    return customer(company).post(reverse("journey:tell_me", args=[company.public_id, "gbol"]))
+
+
+add("journey-told_later--default", "journey/told_later.html", told_later)

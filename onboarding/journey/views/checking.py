@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onboarding.journey import steps, wording
-from onboarding.journey.cards import cards_of, progress_items, summary_of
+from onboarding.journey.cards import cards_of, masked_address, progress_items, summary_of
 from onboarding.journey.decorators import (
     OWNER,
     company_of,
@@ -26,18 +26,12 @@ from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.tiles import connected_text
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
-from onboarding.linking.models import Company, CompanyIdentity
+from onboarding.linking.models import CompanyIdentity
 from onboarding.linking.services import connecting, invitations, looking
 from onboarding.linking.services import identity as identities
 from onboarding.linking.services.errors import OutdatedIdentity, SessionEnded
 from onboarding.linking.stages import Stage
 from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
-from onboarding.ui.templatetags.ui import mask_email
-
-
-def masked_address(company: Company) -> str:
-    contact = company.primary_contact
-    return mask_email(contact.email) if contact else ""
 
 
 @session_required(*OWNER, after_link=True)

@@ -11,10 +11,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from onboarding.journey import steps
+from onboarding.journey.cards import masked_address
 from onboarding.journey.decorators import (
     HELPER,
     OWNER,
@@ -37,7 +38,7 @@ from onboarding.linking.models import (
     Platform,
     Problem,
 )
-from onboarding.linking.services import connecting, consents, onboarding
+from onboarding.linking.services import connecting, consents, onboarding, works_again
 from onboarding.linking.services.errors import (
     AlreadyConnected,
     NotOnOffer,
@@ -185,10 +186,29 @@ def trouble_page(
         "minutes": minutes,
         "software": software,
         "platform_key": platform_key,
+        "tells": works_again.is_wanted(company=request.company, platform_key=platform_key),
+        "email": masked_address(request.company),
     }
     response = render_page(request, "journey/trouble.html", context, status=503)
     response["Retry-After"] = str(minutes * 60)
     return response
+
+
+@session_required(*OWNER)
+@limit_posts(company_of)
+@require_POST
+def tell_me(request: Any, platform_key: str) -> HttpResponse:
+    """“E-mail me when it works”: said once, kept, and true."""
+    try:
+        connecting.platform_on_offer(key=platform_key)
+    except NotOnOffer:
+        return _back_to_choosing(request)
+    company = request.company
+    works_again.ask(session=request.customer_session, platform_key=platform_key, now=timezone.now())
+    tasks.nudge_turn(company)
+    platform = Platform.objects.only("name").get(key=platform_key)
+    context = {"company": company, "software": platform.name, "email": masked_address(company)}
+    return render_page(request, "journey/told_later.html", context)
 
 
 def known_connection(request: Any, platform_key: str) -> Connection | None:

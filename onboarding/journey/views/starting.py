@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from onboarding.journey import steps
+from onboarding.journey.cards import masked_address
 from onboarding.journey.decorators import OWNER, company_of, remember_key, session_required
 from onboarding.journey.forms import NotListedForm, StartForm
 from onboarding.journey.redirects import HttpResponseSeeOther
@@ -23,7 +24,6 @@ from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import connecting, invitations, onboarding, unlisted
 from onboarding.linking.services.errors import NotOnOffer
 from onboarding.ui.htmx import render_page
-from onboarding.ui.templatetags.ui import mask_email
 
 
 def device_class(request: HttpRequest) -> str:
@@ -123,13 +123,12 @@ def not_listed(request: Any) -> HttpResponse:
         values = form.cleaned_data
         unlisted.tell(session=request.customer_session, now=timezone.now(), **values)
         return HttpResponseSeeOther(request.path)
-    contact = company.primary_contact
     asks = form.is_bound or query or "again" in request.GET
     context = {
         "company": company,
         "form": form,
         "told": None if asks else company.history.not_listed(),
-        "email": mask_email(contact.email) if contact else "",
+        "email": masked_address(company),
         "back_url": steps.address("choose", company),
     }
     return render_page(

@@ -22,6 +22,11 @@ class HistoryEntryQuerySet(OfCompanyQuerySet):
         latest = self.filter(subject__in=about).order_by("-at", "-pk").first()
         return latest.text if latest and latest.subject == HistoryEntry.NOT_LISTED else None
 
+    def word_wanted(self):
+        """When a customer last asked for a mail once it works again, by platform key."""
+        acts = self.filter(subject=HistoryEntry.WORD_WANTED).order_by("at", "pk")
+        return dict(acts.values_list("text", "at"))
+
     def unlinked_by_customer(self):
         """When a customer last asked to disconnect, by connection."""
         acts = self.filter(subject=HistoryEntry.UNLINK_ASKED, source=HistoryEntry.Source.CUSTOMER)
@@ -33,6 +38,7 @@ class HistoryEntry(models.Model):
 
     UNLINK_ASKED = "unlink_asked"
     DELETION_ASKED, DELETION_ANSWERED = "deletion_asked", "deletion_answered"
+    WORD_WANTED = "works_again_asked"
     NOT_LISTED, NOT_LISTED_ANSWERED = "software_not_listed", "software_not_listed_answered"
 
     class Kind(models.TextChoices):

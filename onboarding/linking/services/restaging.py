@@ -70,6 +70,7 @@ def gather(company: Company) -> stages.Facts:
             ended=invitation.ended_at is not None,
         ),
         reads_listed_at=company.reads_listed_at,
+        observed_at=company.observed_at,
         refused=_is_refused(company),
         mail_not_delivered=company.emails.exclude(parked_reason="").exists(),
         waits_for_helper=bool(_handed_over(company)),
@@ -109,11 +110,11 @@ def _connection_facts(
     idle_days = dict(Platform.objects.values_list("key", "idle_days"))
     late = _made_late(company)
     handed_over = _handed_over(company)
-    by_helper = _tried_by_helper(company)
+    hops = _last_hops(company)
+    wanted = company.history.word_wanted()
     unlinked = company.history.unlinked_by_customer()
-    tried = set(company.sessions.values_list("attempts__connection_id", flat=True))
     for connection in company.connections.all():
-        known = identities.get(connection.pk, [])
+        known, hop = identities.get(connection.pk, []), hops.get(connection.pk)
         yield stages.ConnectionFacts(
             id=connection.pk,
             codat_id=connection.codat_id,
@@ -128,8 +129,11 @@ def _connection_facts(
             last_read_at=connection.last_read_at,
             idle_after=timedelta(days=idle_days.get(connection.platform_key) or settings.IDLE_DAYS),
             made_late=connection.codat_id in late,
-            tried=connection.pk in tried,
-            by_helper=connection.pk in by_helper and connection.platform_key in handed_over,
+            tried=connection.pk in hops,
+            word_wanted_at=_unless_left_since(wanted.get(connection.platform_key), hop),
+            by_helper=hop is not None
+            and hop.session.purpose == Purpose.DELEGATE
+            and connection.platform_key in handed_over,
             disconnected_by_customer=_is_since(
                 unlinked.get(connection.pk), connection.linked_last_at
             ),
@@ -150,14 +154,15 @@ def _handed_over(company: Company) -> set[str]:
     return set(live.values_list("platform_key", flat=True))
 
 
-def _tried_by_helper(company: Company) -> set[int]:
-    """Connections at whose sign-in page a helper was the last to be."""
-    last = dict(
-        LinkAttempt.objects.filter(session__company=company)
-        .order_by("sent_at", "pk")
-        .values_list("connection_id", "session__purpose")
-    )
-    return {connection_id for connection_id, purpose in last.items() if purpose == Purpose.DELEGATE}
+def _last_hops(company: Company) -> dict[int, LinkAttempt]:
+    """The newest hop to each connection's sign-in page, by connection."""
+    hops = LinkAttempt.objects.filter(session__company=company).select_related("session")
+    return {hop.connection_id: hop for hop in hops.order_by("sent_at", "pk")}
+
+
+def _unless_left_since(wanted_at: datetime | None, hop: LinkAttempt | None) -> datetime | None:
+    """Whoever found the way open needs no mail that says so."""
+    return wanted_at if wanted_at and (hop is None or hop.sent_at < wanted_at) else None
 
 
 def _finish_hand_overs(company: Company, now: datetime) -> bool:

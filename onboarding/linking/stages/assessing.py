@@ -222,8 +222,19 @@ def _planned_emails(
                 key = f"access_lost:{c.codat_id}:{c.status_changed_at.isoformat()}"
                 due_at = c.status_changed_at + timing.loss_mail_after
                 yield PlannedEmail("access_lost", key, c.id, due_at)
-        if stage is ConnectionStage.AUTHORIZING and c.made_late and not c.tried:
+        if c.word_wanted_at:
+            if _works_again(c, facts):
+                key = f"works_again:{c.codat_id}:{c.word_wanted_at.isoformat()}"
+                yield PlannedEmail("works_again", key, c.id)
+        elif stage is ConnectionStage.AUTHORIZING and c.made_late and not c.tried:
             yield PlannedEmail("works_again", f"works_again:{c.codat_id}", c.id)
+
+
+def _works_again(connection: ConnectionFacts, facts: Facts) -> bool:
+    """Codat answered since the customer met trouble, and there is still something to sign in to."""
+    if connection.gone or connection.status == LINKED or not connection.word_wanted_at:
+        return False
+    return facts.observed_at is not None and facts.observed_at > connection.word_wanted_at
 
 
 def _is_idle(connection: ConnectionFacts, stage: ConnectionStage, at: datetime) -> bool:

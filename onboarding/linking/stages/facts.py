@@ -59,6 +59,8 @@ class ConnectionFacts:
     """Without a successful read for so long, the software may soon end the permission."""
     made_late: bool = False
     """Codat made it long after the customer asked, who was sent away with “we will e-mail you”."""
+    word_wanted_at: datetime | None = None
+    """The customer met trouble on our side then, and asked for a mail when it is over."""
     by_helper: bool = False
     """Somebody else was asked to sign in, and was the last to go to its sign-in page."""
     tried: bool = False
@@ -89,6 +91,8 @@ class Facts:
     """When the company's reads (pull operations) were last listed."""
     refused: bool = False
     mail_not_delivered: bool = False
+    observed_at: datetime | None = None
+    """Codat last answered a look at this moment."""
     waits_for_helper: bool = False
     """Somebody else was asked to sign in to something, with a link that still works."""
     not_listed: bool = False
