@@ -9,12 +9,14 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	2>/dev/null && echo $$python && break; done)
 
-.PHONY: help demo test screenshots check format lint types arrows migrations deployment audit lock
+.PHONY: help demo test screenshots check format lint types arrows migrations deployment audit lock storm bench
 
 help:
 	@echo "make demo    run the whole portal on this machine, with an imitation of Codat"
 	@echo "make test    run all tests that this machine can run"
 	@echo "make screenshots  draw every page in every state, with axe; ARGS=\"--only 'journey-*'\""
+	@echo "make storm   many journeys at once under faults; ARGS=\"--journeys 100 --seed 2\""
+	@echo "make bench   the benchmark, as a table and as .build/bench.json"
 	@echo "make check   formatting, lint, types, import arrows, migrations, deployment, known flaws"
 	@echo "make lock    write the lock files anew; LOCK_ARGS=--upgrade takes newer versions"
 
@@ -30,6 +32,14 @@ test: $(VENV)/.development
 # Into .build/screenshots/; ARGS="--only 'journey-done--*'" draws some, ARGS=--strip the README's.
 screenshots: $(VENV)/.development
 	@$(BIN)/python -m tests.screenshots $(ARGS)
+
+# Size, seed and mix go into ARGS, as in ARGS="--journeys 100 --seed 2 --database postgres".
+storm: $(VENV)/.development
+	@$(BIN)/python -m tests.storm $(ARGS)
+
+bench: $(VENV)/.development
+	@mkdir -p .build
+	@$(BIN)/python -m tests.bench --json .build/bench.json $(ARGS)
 
 # `make --keep-going check` goes on after a finding, to show them all.
 check: format lint types arrows migrations deployment audit

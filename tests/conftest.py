@@ -23,6 +23,8 @@ from onboarding.linking.permissions import create_groups
 from . import factories
 from .simulated import API_KEY, WEBHOOK_SECRET, Simulated
 
+pytest_plugins = ["tests.postgres"]
+
 
 def free_port() -> int:
     with socket.socket() as probe:

@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL of this test process alone: `pytest_plugins = ["tests.postgres"]`.
+"""A throw-away PostgreSQL of this test process alone, by the fixture `postgres_url`.
 
 `python -m tests.postgres pytest tests/linking` runs a command with `DATABASE_URL` naming one.
 """

@@ -29,7 +29,6 @@ from .compose_file import ROOT, read
 if TYPE_CHECKING:
     from tests.postgres import Postgres
 
-pytest_plugins = ["tests.postgres"]
 
 STOP_SECONDS = 30  # as the workers are given by their `stop_grace_period`
 

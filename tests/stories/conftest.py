@@ -10,7 +10,6 @@ from tests.requirements import CHROMIUM_SWITCHES, find_chromium
 from .customer import Customer
 from .stack import Stack
 
-pytest_plugins = ["tests.postgres"]
 STACK = pytest.StashKey[Stack]()
 
 
