@@ -158,14 +158,14 @@ def test_the_helper_is_told_whose_sign_in_comes_next(helper, company):
     assert "https:" in seen.form_action(page)
 
 
-@pytest.mark.parametrize("page", ["permission", "leave", "preparing", "hand_over", "receipt"])
-def test_the_helper_sees_no_other_page_of_this_software(helper, company, page):
-    assert helper.get(address(page, company)).status_code == 404
+@pytest.mark.parametrize("name", ["permission", "leave", "preparing", "hand_over", "receipt"])
+def test_the_helper_sees_no_other_page_of_this_software(helper, company, name):
+    assert helper.get(address(name, company)).status_code == 404
 
 
-@pytest.mark.parametrize("page", ["choose", "progress", "confirm", "done", "connections"])
-def test_the_helper_sees_nothing_of_the_business(helper, company, page):
-    assert helper.get(reverse(f"journey:{page}", args=[company.public_id])).status_code == 404
+@pytest.mark.parametrize("name", ["choose", "progress", "confirm", "done", "connections"])
+def test_the_helper_sees_nothing_of_the_business(helper, company, name):
+    assert helper.get(reverse(f"journey:{name}", args=[company.public_id])).status_code == 404
 
 
 def test_the_helper_sees_no_other_software(helper, company):
