@@ -3,6 +3,7 @@
 import uuid
 from datetime import timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from onboarding.linking.models import (
@@ -104,3 +105,11 @@ def restage(company) -> Company:
     restaging.restage(company, now=timezone.now())
     company.refresh_from_db()
     return company
+
+
+def age_linking(company, **ago) -> None:
+    """As if the company's connections had been linked so long ago: `minutes=5`."""
+    earlier = F("linked_last_at") - timedelta(**ago)
+    company.connections.filter(linked_last_at__isnull=False).update(
+        linked_first_at=F("linked_first_at") - timedelta(**ago), linked_last_at=earlier
+    )

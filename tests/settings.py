@@ -15,6 +15,5 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-STATIC_ROOT = BASE_DIR / "static"  # noqa: F405 - WhiteNoise warns about a folder that is not there
 FIRM_CACHE_SECONDS = 0  # a test's rows are gone with the test
 REDIS_URL = CELERY_BROKER_URL = "redis://127.0.0.1:9/0"  # nobody's; `real_redis` gives a real one

@@ -20,7 +20,6 @@ from onboarding.linking.services import invitations, looking
 from onboarding.linking.services.errors import NotAllowed
 from onboarding.linking.tasks import nudge_email, nudge_turn
 
-from . import company_page
 from .decorators import desk_page, require_permission
 from .views import see_other, visible_company
 
@@ -93,14 +92,7 @@ def _send(
 
 
 def _sent_already(link: Invitation, now: datetime) -> str:
-    """Of a mail that only waits to go out by itself it must not say that it is sent."""
     left = math.ceil((link.created_at + invitations.AGAIN_AFTER - now).total_seconds())
-    if any(company_page.is_planned(mail, now) for mail in link.emails.all()):
-        return ngettext(
-            "A mail is planned already. You can send one at once in %(seconds)d second.",
-            "A mail is planned already. You can send one at once in %(seconds)d seconds.",
-            left,
-        ) % {"seconds": left}
     return ngettext(
         "Sent already. You can send again in %(seconds)d second.",
         "Sent already. You can send again in %(seconds)d seconds.",

@@ -44,6 +44,7 @@ class Kind(enum.StrEnum):
     SLOW = "slow"
     READING = "reading"
     READ = "read"
+    REJECTING = "rejecting"
     REJECTED = "rejected"
     LOST = "lost"
     ENDED = "ended"
@@ -173,7 +174,8 @@ def progress_of(company: Company, *, now: datetime) -> Progress:
         attempt = None
     rejected = _rejected(connection, attempt)
     if rejected:
-        return Progress(Kind.REJECTED, connection, rejected)
+        kind = Kind.REJECTING if connection.status == LINKED else Kind.REJECTED
+        return Progress(kind, connection, rejected)
     if connection.status == LINKED:
         return _while_linked(company, connection, attempt, now)
     return Progress(_kind_while_not_linked(connection, attempt), connection)

@@ -124,6 +124,11 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
         [_("You can now connect what is still missing.")],
         [CARRY_ON, CONNECTIONS],
     ),
+    Kind.REJECTING: (
+        _("We are disconnecting {found}"),
+        [_("This takes a few seconds. Then you can choose {business}.")],
+        [],
+    ),
     Kind.REJECTED: (
         _("We have disconnected {found}"),
         [_("We read nothing more from it. Now choose {business} when {software} asks.")],
@@ -144,7 +149,6 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
     ),
 }
 
-DISCONNECTING = _("We are disconnecting {found}")
 AS_IT_WAS = _("The connection stopped before the end. Everything is as it was.")
 WITH_REFERENCE: Final = {Kind.CANCELLED, Kind.FAILED, Kind.NOT_SUPPORTED}
 
@@ -160,8 +164,6 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
     connection = progress.connection
     assert connection is not None  # noqa: S101  the other kinds have pages of their own
     heading, sentences, acts = PAGES[progress.kind]
-    if progress.kind is Kind.REJECTED and connection.status == LINKED:
-        heading = DISCONNECTING
     if progress.kind is Kind.CANCELLED and connection.linked_first_at:
         sentences = [AS_IT_WAS]
     found = progress.identity.display_name if progress.identity else ""

@@ -8,7 +8,6 @@ class LinkingConfig(AppConfig):
     verbose_name = _("customers and connections")
 
     def ready(self):
-        from . import checks, permissions  # noqa: F401, PLC0415 - importing registers the checks
+        from . import checks, first_rows  # noqa: F401, PLC0415 - importing registers the checks
 
-        # Permissions are made by Django's own handler of this signal, so groups come after it.
-        post_migrate.connect(permissions.create_groups_after_migration, sender=self)
+        post_migrate.connect(first_rows.create_after_migration, sender=self)

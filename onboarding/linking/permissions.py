@@ -31,7 +31,3 @@ def create_groups() -> None:
     for name, codenames in GROUPS.items():
         group, _ = Group.objects.get_or_create(name=name)
         group.permissions.set(ours if codenames is None else ours.filter(codename__in=codenames))
-
-
-def create_groups_after_migration(sender, **kwargs) -> None:
-    create_groups()

@@ -11,7 +11,7 @@ from tests.requirements import CHROMIUM_SWITCHES, find_chromium
 
 from .conftest import signed_in
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 SET = "(input, value) => { input.value = value; input.dispatchEvent(new Event('input')) }"
 
 

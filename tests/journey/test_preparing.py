@@ -36,7 +36,7 @@ def test_the_fragment_looks_again_less_and_less_often_and_then_stops(customer, u
         assert "<html" not in fragment
         return "load delay:" in fragment and fragment.split("load delay:")[1].split('"')[0]
 
-    assert [trigger(looks) for looks in (0, 1, 5, 500)] == ["2s", "3s", "30s", False]
+    assert [trigger(looks) for looks in (0, 2, 9, 500)] == ["1s", "2s", "30s", False]
 
 
 def test_once_the_connection_is_there_a_button_goes_to_it(customer, url, company, planned):

@@ -214,21 +214,26 @@ def test_with_something_else_still_needed_it_says_so(customer, url, company):
     assert seen.primary_buttons(page) == ["Carry on"]
 
 
-@pytest.mark.parametrize(
-    ("status", "heading"),
-    [
-        ("Linked", "We are disconnecting Harbour Cafe"),
-        ("Unlinked", "We have disconnected Harbour Cafe"),
-    ],
-)
-def test_another_business_is_disconnected_in_words(customer, url, company, status, heading):
+def another_business(company, status):
     connection = factories.make_connection(company, status=status)
     factories.make_identity(connection, "Harbour Cafe", rejected_at=timezone.now())
     factories.restage(company)
+
+
+def test_another_business_was_disconnected_in_words(customer, url, company):
+    another_business(company, "Unlinked")
     page = customer.get(url)
-    assert seen.heading(page) == heading
+    assert seen.heading(page) == "We have disconnected Harbour Cafe"
     assert "Now choose Brook & Sons Ltd when Xero asks." in seen.text(page)
     assert seen.primary_buttons(page) == ["Try Xero again"]
+
+
+def test_until_another_business_is_disconnected_the_page_waits(customer, url, company):
+    another_business(company, "Linked")
+    page = customer.get(url)
+    assert seen.heading(page) == "We are disconnecting Harbour Cafe"
+    assert "Check again" in seen.text(page)
+    assert seen.primary_buttons(page) == []
 
 
 def test_a_new_hop_after_another_business_tells_how_that_went(customer, url, company, ago):

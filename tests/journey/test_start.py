@@ -121,3 +121,9 @@ def test_too_many_posts_get_a_page_that_says_to_wait(client, real_redis, setting
     assert answers == [303, 303, 429]
     page = client.post("/", ANSWERS)
     assert seen.heading(page) == "Wait a few minutes, then carry on"
+
+
+def test_the_same_answers_in_a_new_form_of_the_same_browser_find_the_same_company(client, form):
+    client.post("/", {**form, **ANSWERS})
+    client.post("/", {"start_key": seen.hidden(client.get("/"), "start_key"), **ANSWERS})
+    assert Company.objects.count() == 1

@@ -61,4 +61,5 @@ def linked(made, simulator, take_turn):
     """The same, after the customer allowed access; nothing is confirmed yet."""
     simulator.act(made.connections.get().codat_id, "authorize")
     take_turn(made)
+    factories.age_linking(made, minutes=5)
     return made

@@ -13,7 +13,7 @@ from onboarding.linking.models import Platform
 from onboarding.linking.services import catalogue
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def refresh(now):

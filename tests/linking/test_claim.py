@@ -19,7 +19,7 @@ from onboarding.linking.models import Lane, OutgoingEmail
 from onboarding.linking.models.work import moment
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 LEASE = timedelta(seconds=60)
 AT_ONCE = timedelta(milliseconds=-5)

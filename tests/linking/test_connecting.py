@@ -28,7 +28,7 @@ from onboarding.linking.services.errors import (
 )
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def leave(session, key="gbol", **more):

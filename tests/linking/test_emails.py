@@ -20,7 +20,7 @@ from onboarding.linking.services import invitations, onboarding
 from tests import factories
 from tests.conftest import free_port
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

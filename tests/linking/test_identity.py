@@ -11,7 +11,7 @@ from onboarding.linking.services.errors import OutdatedIdentity
 from onboarding.linking.stages import Stage
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from onboarding.linking.services import connecting, invitations, onboarding
 from onboarding.linking.services.errors import LinkEnded, NotAllowed, SessionEnded
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

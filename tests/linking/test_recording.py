@@ -12,7 +12,7 @@ from onboarding.linking.services import recording, turns
 from onboarding.linking.services.errors import StaleClaim
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from onboarding.linking.models import CodatInstance, Company, HistoryEntry, Paus
 from onboarding.linking.services import looking, turns
 from tests import factories
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
@@ -22,6 +22,7 @@ def at_codat(simulator):
     simulator.act(connection.id, "authorize")
     company = factories.make_company(codat_id=made.id)
     turn(company)
+    factories.age_linking(company, minutes=5)
     CodatInstance.objects.create(
         client_id=client.get_profile_sync_settings().client_id, seen_at=timezone.now()
     )

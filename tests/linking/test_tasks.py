@@ -30,7 +30,7 @@ from tests import factories
 from tests.conftest import free_port
 from tests.simulated import eventually
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

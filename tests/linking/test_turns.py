@@ -12,7 +12,7 @@ from onboarding.linking.services.errors import AlreadyConnected, NotReady, Servi
 from tests import factories
 from tests.simulated import eventually
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

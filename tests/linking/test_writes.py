@@ -13,7 +13,7 @@ from onboarding.linking.services import connecting, onboarding, pauses, restagin
 from tests.conftest import free_port
 from tests.simulated import API_KEY
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 CREATE, CONNECT = "create_company", "create_connection"
 

@@ -16,7 +16,7 @@ from onboarding.linking.models import Lane, WebhookEvent
 from tests import factories
 from tests.simulated import WEBHOOK_SECRET
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 URL = "/webhooks/codat"
 

@@ -14,7 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from onboarding.journey import steps
 from onboarding.journey.cards import masked_address
-from onboarding.journey.decorators import OWNER, company_of, remember_key, session_required
+from onboarding.journey.decorators import (
+    OWNER,
+    company_of,
+    read_keys,
+    remember_key,
+    session_required,
+)
 from onboarding.journey.forms import NotListedForm, StartForm
 from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.tiles import categories_of_tiles, connected_text, current_wording
@@ -46,6 +52,14 @@ def start(request: HttpRequest) -> HttpResponse:
         return render_page(request, "journey/landing.html")
     form = StartForm(request.POST or None, initial={"start_key": uuid.uuid4()})
     if request.method == "POST" and form.is_valid():
+        known = invitations.session_of_same_start(
+            keys=read_keys(request),
+            true_name=form.cleaned_data["name"],
+            email=form.cleaned_data["email"],
+            now=timezone.now(),
+        )
+        if known:
+            return HttpResponseSeeOther(steps.next_page(known.company))
         company = _register(form)
         response = HttpResponseSeeOther(steps.choosing_page(company))
         _let_in(request, response, company)

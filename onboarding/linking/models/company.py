@@ -102,7 +102,8 @@ class Company(models.Model):
         verbose_name = _("company")
         verbose_name_plural = _("companies")
         indexes = [
-            models.Index(fields=["owner", "-created_at"], name="linking_company_owner_new"),
+            models.Index(fields=["-created_at", "-id"], name="linking_company_new"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="linking_company_owner_new"),
         ]
         permissions = [
             ("view_all_companies", _("Can see every company, not only their own")),

@@ -239,6 +239,22 @@ def check_session(
     return session
 
 
+def session_of_same_start(
+    *, keys: Sequence[str], true_name: str, email: str, now: datetime
+) -> CustomerSession | None:
+    """This browser's live session for a business it began itself with the very same answers.
+
+    A browser that goes Back keeps what was typed but not always the form's hidden key.
+    """
+    found = CustomerSession.objects.select_related("company", "invitation").filter(
+        key_hash__in=[key_hash(key) for key in keys],
+        channel=CustomerSession.Channel.SELF_SERVICE,
+        company__true_name=true_name.strip(),
+        company__contacts__email__iexact=email,
+    )
+    return next((each for each in found if not _has_ended(each, now, after_link=False)), None)
+
+
 def _has_ended(session: CustomerSession, now: datetime, after_link: bool) -> bool:
     invitation = session.invitation
     if session.ended_at or session.company.closed_at:

@@ -5,7 +5,7 @@ others are compared through the company list (`looking.compare_pages`). Where Co
 this linking arrive, they bring the looks forward and our own are only the net below them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -95,6 +95,15 @@ def _heard_of(company: Company, linked_at: datetime) -> QuerySet:
     """The webhooks for this company that reached us since it was linked."""
     return WebhookEvent.objects.filter(
         company_codat_id=company.codat_id, received_at__gte=linked_at - _HEARD_BEFORE
+    )
+
+
+def reads_heard_of(company: Company, connections: Iterable[Connection]) -> bool:
+    """A webhook told that something was read since one of these was linked."""
+    return any(
+        _heard_of(company, connection.linked_last_at).filter(type__startswith="read.").exists()
+        for connection in connections
+        if connection.linked_last_at
     )
 
 

@@ -15,9 +15,13 @@ from onboarding.linking import stages
 from onboarding.linking.models import CodatWrite, Company, CompanyIdentity, Connection
 
 from . import removals
+from .pacing import reads_heard_of
 from .recording import Look
 
 logger = logging.getLogger(__name__)
+
+JUST_LINKED = timedelta(seconds=3)
+"""Nothing of a linking can have ended, and little been read, so soon after it was seen."""
 
 WHOLE_LOOK_EVERY = timedelta(minutes=5)
 """While reads are open: a permission that ends without a webhook is noticed within this time."""
@@ -56,6 +60,11 @@ def _read(
     known = list(company.connections.present().filter(role=Connection.Role.SOURCE))
     open_reads = [c for c in known if c.status == stages.LINKED and _is_open(c)]
     stale = company.observed_at is None or now - company.observed_at > WHOLE_LOOK_EVERY
+    if open_reads and all(_was_just_linked(connection, now) for connection in open_reads):
+        # The webhook and the browser tell of one linking: the second hint has been answered.
+        if not reads_heard_of(company, open_reads):
+            return
+        at_connections = False
     if at_connections or stale or not open_reads:
         if not _read_company(company, client, look, now):
             return
@@ -69,6 +78,11 @@ def _read(
                 look.data_status = client.get_company_data_status(company.codat_id or "")
             return
     _read_progress(company, open_reads, client, look, now)
+
+
+def _was_just_linked(connection: Connection, now: datetime) -> bool:
+    linked_at = connection.linked_last_at
+    return linked_at is not None and now - linked_at < JUST_LINKED
 
 
 def _read_company(company: Company, client: codat.Client, look: Look, now: datetime) -> bool:

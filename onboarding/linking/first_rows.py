@@ -1,0 +1,43 @@
+"""Rows that every deployment begins with: the staff groups, and the categories of software."""
+
+from django.db import transaction
+
+from .models import Category
+from .permissions import create_groups
+
+DEFAULT_CATEGORIES = [
+    {
+        "slug": "accounting",
+        "name": "Accounting software",
+        "source_types": ["Accounting"],
+        "required": True,
+        "order": 10,
+    },
+    {
+        "slug": "commerce",
+        "name": "Sales and payments",
+        "source_types": ["Commerce"],
+        "allows_many": True,
+        "order": 20,
+    },
+    {
+        "slug": "banking",
+        "name": "Bank accounts",
+        "source_types": ["Banking"],
+        "allows_many": True,
+        "order": 30,
+    },
+]
+
+
+def create_default_categories() -> None:
+    """Only where there is none: what staff changed or removed stays as they left it."""
+    with transaction.atomic():
+        if not Category.objects.exists():
+            Category.objects.bulk_create(Category(**fields) for fields in DEFAULT_CATEGORIES)
+
+
+def create_after_migration(sender, **kwargs) -> None:
+    """A `post_migrate` handler; it runs after the one of Django that makes the permissions."""
+    create_groups()
+    create_default_categories()
