@@ -44,7 +44,7 @@ def _grow(simulator: Simulator, sizes: tuple[int, ...]) -> Iterator[Result]:
             connecting.delete_company(simulator.world, example)
     known = 0
     for size in sizes:
-        add_companies(_make(simulator, size - known))
+        add_companies(make_companies(simulator, size - known))
         known = size
         simulator.gate.calls.clear()
         began = time.monotonic()
@@ -65,7 +65,7 @@ def _grow(simulator: Simulator, sizes: tuple[int, ...]) -> Iterator[Result]:
         )
 
 
-def _make(simulator: Simulator, count: int) -> list[tuple[str, str]]:
+def make_companies(simulator: Simulator, count: int) -> list[tuple[str, str]]:
     made = []
     world = simulator.world
     with world.transaction():

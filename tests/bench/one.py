@@ -11,13 +11,14 @@ from typing import Final
 
 from tests.postgres import Postgres
 
-from . import desk_list, doors, full_pass, onboardings, workers
+from . import desk_list, doors, full_pass, load_partner, onboardings, workers
 
 MEASURES: Final = {
     "onboardings": onboardings.measure,
     "full_pass": full_pass.measure,
     "doors": doors.measure,
     "desk_list": desk_list.measure,
+    "load_partner": load_partner.measure,
     "workers": workers.measure,
 }
 
