@@ -6,7 +6,14 @@ import pytest
 from django.utils import timezone
 
 from onboarding.linking import codat_client, stages
-from onboarding.linking.models import Company, CompanyIdentity, Lane, OutgoingEmail, Platform
+from onboarding.linking.models import (
+    Company,
+    CompanyIdentity,
+    CustomerSession,
+    Lane,
+    OutgoingEmail,
+    Platform,
+)
 from onboarding.linking.services import catalogue, connecting, identity, looking, turns
 from onboarding.linking.services.errors import AlreadyConnected, NotReady, ServiceTrouble
 from tests import factories
@@ -80,6 +87,15 @@ def test_a_second_click_uses_the_same_connection(session, simulator):
     assert first != second
     (at_codat,) = simulator.companies_of(session.company.public_id)
     assert len(at_codat["dataConnections"]) == 1
+
+
+def test_a_second_press_that_read_its_company_before_the_first_was_done_is_sent_on_too(session):
+    second = CustomerSession.objects.select_related("company").get(pk=session.pk)
+    leave(session)
+
+    url = connecting.leave_for_link(session=second, platform_key="gbol", now=timezone.now())
+
+    assert "otp=" in url
 
 
 def test_the_journey_reaches_ready_through_turns_alone(session, simulator):

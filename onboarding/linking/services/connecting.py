@@ -179,7 +179,8 @@ def leave_for_link(
         raise NotReady
     if connection.status == stages.LINKED:
         raise AlreadyConnected(connection)
-    # One that was begun or lost earlier may be overtaken by another in a second tab.
+    # Another press or tab may have made it, or overtaken it, since the company was loaded.
+    company.refresh_from_db()
     _refuse_second(company, connection.source_type)
     url = _fresh_link(company, connection, now)
     state = secrets.token_urlsafe(24)
