@@ -153,7 +153,7 @@ class Stack:
     def settle(self) -> None:
         """Wait until no lane is at work; nothing may then be set aside or out of step."""
         order = eventually(self._order_at_rest, seconds=30, what="the end of all work")
-        assert order["differences"] == []
+        assert order["check_stages"] == ""
         assert order["parked"] == []
 
     def _order_at_rest(self) -> dict[str, Any] | None:
