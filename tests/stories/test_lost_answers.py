@@ -15,7 +15,8 @@ def test_the_customer_waits_a_moment_and_goes_on(stack, make_customer, operation
     # “Opening Xero” is seen only if the worker has not finished before the page is drawn.
     owner.waits_for(owner.button("Go to Xero"))
     owner.presses_go()
-    assert stack.simulator.calls_of(operation) == 2
+    # Once more with the same key, unless a look has found first what had been made.
+    assert stack.simulator.calls_of(operation) <= 2
     assert owner.at_codat["connection"]["status"] == "PendingAuth"
     owner.allows_access()
     owner.says_yes()

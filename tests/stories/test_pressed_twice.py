@@ -6,7 +6,8 @@ def test_every_button_pressed_twice_doubles_nothing(stack, customer):
     customer.fills_in_the_start()
     customer.presses_twice("Connect accounting software")
     customer.sees("What software do you use?")
-    customer.presses_twice("Xero")
+    # Choosing writes nothing, so the next page may be quicker than any second press.
+    customer.button("Xero").dblclick()
     customer.sees("Let Northbank read from Xero")
     customer.ticks_the_box()
     customer.presses_twice("Agree and go to Xero")
@@ -22,7 +23,7 @@ def test_every_button_pressed_twice_doubles_nothing(stack, customer):
     customer.presses_twice("Yes, this is us")
     customer.sees("You are connected")
 
-    assert len(customer.forms_sent) >= 2 * 5
+    assert len(customer.forms_sent) >= 2 * 4 + 1
     company = customer.company  # the one of that name
     assert company["consents"] == 1
     assert [each["kind"] for each in company["writes"]] == ["create_company", "create_connection"]
