@@ -176,8 +176,7 @@ def send(pk: int, *, now: datetime) -> bool:
         "company", "contact", "connection", "invitation__sent_by"
     ).get(pk=pk)
     mine = OutgoingEmail.objects.held(pk, token)
-    if not still_true(row, now=now):
-        mine.update(claim_token=None, due_at=None, cancelled_at=now)
+    if _is_held_back(mine, row, now):
         return False
     try:
         message = render(row)
@@ -222,6 +221,17 @@ def _is_for_now(error: smtplib.SMTPException) -> bool:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code < 500 for code, _text in error.recipients.values())
     return getattr(error, "smtp_code", 500) < 500
+
+
+def _is_held_back(mine, row: OutgoingEmail, now: datetime) -> bool:
+    """Cancel what has lost its point, put off what must wait; False for a mail to be sent now."""
+    if not still_true(row, now=now):
+        mine.update(claim_token=None, due_at=None, cancelled_at=now)
+        return True
+    if must_wait(row):
+        mine.update(claim_token=None, due_at=moment(WAIT_AGAIN), attempts=0)
+        return True
+    return False
 
 
 def _try_again(mine, row: OutgoingEmail, reason: str) -> None:

@@ -13,7 +13,7 @@ from django.utils.html import strip_tags
 
 from onboarding.linking import emails
 from onboarding.linking.invitation_links import read_token
-from onboarding.linking.models import Company, Connection, Contact, Lane, OutgoingEmail
+from onboarding.linking.models import Company, Connection, Contact, Lane, OutgoingEmail, Pause
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.models.work import moment
 from onboarding.linking.services import invitations, onboarding
@@ -249,6 +249,7 @@ def make_row(kind, **company):
     purpose = kind if kind in Purpose.values else Purpose.SIGN_IN
     link = factories.make_invitation(company, purpose, note="Ring <me> & ask")
     Connection.objects.update(stage=stage, status_changed_at=timezone.now())
+    Company.objects.update(observed_at=timezone.now())  # a look since the change
     OutgoingEmail.objects.update(kind=kind, connection=connection, invitation=link)
     come_due()
     return OutgoingEmail.objects.get()
@@ -323,3 +324,25 @@ def test_no_name_can_break_out_of_a_header(alice):
     assert send(OutgoingEmail.objects.get())
     message = mail.outbox[0].message()
     assert message["Bcc"] is None
+
+
+def test_a_mail_about_a_loss_waits_while_many_are_lost_at_once():
+    row = make_row("access_lost")
+    pause = Pause.objects.create(scope=Pause.REMOVALS, reason="many lost", since=timezone.now())
+    assert not send(row)
+    assert mail.outbox == []
+
+    pause.delete()
+    come_due()
+    assert send(row)
+
+
+def test_a_mail_about_a_loss_waits_for_a_second_look():
+    row = make_row("access_lost")
+    Company.objects.update(observed_at=timezone.now() - timedelta(hours=1))
+
+    assert not send(row)
+
+    row.refresh_from_db()
+    assert (row.sent_at, row.cancelled_at) == (None, None)
+    assert row.due_at > timezone.now()
