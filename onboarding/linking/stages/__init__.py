@@ -4,15 +4,12 @@ Nothing here knows the database or the clock: facts come in as plain values, `no
 and `assess` always gives the same answer for the same facts.
 """
 
-from .assessing import (
-    assess,
-    category_stage,
-    company_stage,
+from .assessing import assess, category_stage, company_stage, link_status
+from .connections import (
     connection_stage,
     first_read,
     has_begun_reading,
     is_rejected,
-    link_status,
     linking_episode,
 )
 from .facts import (

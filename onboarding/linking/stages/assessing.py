@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from .connections import (
+    connection_stage,
+    has_begun_reading,
+    is_idle,
+    is_rejected,
+    linking_episode,
+    stalled_at,
+)
 from .facts import (
     Assessment,
     ConnectionFacts,
     Facts,
-    OperationFacts,
     PlannedEmail,
     PlannedWrite,
     Timing,
 )
+from .problems import find_problems
 from .words import (
     DEAUTHORIZED,
     IDENTITY_DATA_TYPE,
@@ -22,62 +30,8 @@ from .words import (
     UNLINKED,
     ConnectionStage,
     LinkStatus,
-    Reading,
-    Reason,
     Stage,
-    reading_of,
 )
-
-
-def linking_episode(codat_id: str, linked_last_at: datetime | None) -> str:
-    """Names one linking of one connection: what is planned once per linking hangs on it."""
-    return f"{codat_id}:{linked_last_at.isoformat() if linked_last_at else ''}"
-
-
-def first_read(connection: ConnectionFacts) -> dict[str, Reading]:
-    """The state of each data type since the first linking, by its newest operation."""
-    newest: dict[str, OperationFacts] = {}
-    for operation in connection.operations:
-        known = newest.get(operation.data_type)
-        if known is None or _asked(operation) >= _asked(known):
-            newest[operation.data_type] = operation
-    return {data_type: reading_of(operation.status) for data_type, operation in newest.items()}
-
-
-def _asked(operation: OperationFacts) -> datetime:
-    return operation.requested or operation.changed_at
-
-
-_FINISHED = {Reading.DONE, Reading.NOT_OFFERED}
-_SETTLED = _FINISHED | {Reading.RETRYING, Reading.NEEDS_CUSTOMER}
-
-
-def connection_stage(connection: ConnectionFacts) -> ConnectionStage:
-    if connection.gone:
-        return ConnectionStage.GONE
-    if connection.status == LINKED:
-        return _stage_while_linked(connection)
-    if connection.status in (UNLINKED, DEAUTHORIZED):
-        if connection.one_time and connection.was_confirmed:
-            return ConnectionStage.READY
-        return ConnectionStage.LOST if connection.was_confirmed else ConnectionStage.ENDED
-    if connection.was_confirmed:
-        return ConnectionStage.LOST
-    return ConnectionStage.AUTHORIZING
-
-
-def _stage_while_linked(connection: ConnectionFacts) -> ConnectionStage:
-    if connection.source_type == "Expense":
-        return ConnectionStage.READY
-    identity = connection.identity
-    if identity is None or not identity.read_after_link or not identity.confirmed:
-        return ConnectionStage.VERIFYING
-    reads = first_read(connection)
-    if reads and all(state in _SETTLED for state in reads.values()):
-        if any(state in _FINISHED for state in reads.values()):
-            return ConnectionStage.READY
-    return ConnectionStage.READING
-
 
 _BEST_FIRST = (
     ConnectionStage.READY,
@@ -146,7 +100,7 @@ def assess(facts: Facts, now: datetime, timing: Timing = DEFAULT_TIMING) -> Asse
     )
     closed = stage is Stage.CLOSED
     writes = () if closed else tuple(_planned_writes(facts, stages, now, timing))
-    problems = () if closed else _problems(facts, stage, stages, now, timing)
+    problems = () if closed else find_problems(facts, stage, stages, now, timing)
     return Assessment(
         stage=stage,
         link_status=link_status(facts.connections),
@@ -158,17 +112,6 @@ def assess(facts: Facts, now: datetime, timing: Timing = DEFAULT_TIMING) -> Asse
         changes_at=None if closed else _changes_at(facts, stage, stages, now, timing),
         read_open=read_open,
     )
-
-
-def has_begun_reading(connection: ConnectionFacts) -> bool:
-    """Whether Codat began the first read by itself: any operation of it past `Initial`."""
-    return any(operation.status != "Initial" for operation in connection.operations)
-
-
-def is_rejected(connection: ConnectionFacts) -> bool:
-    """Somebody said of the present linking that it is another business."""
-    identity = connection.identity
-    return identity is not None and identity.read_after_link and identity.rejected
 
 
 def _planned_writes(
@@ -185,7 +128,7 @@ def _planned_writes(
             )
         if is_rejected(c):
             continue  # nothing more is read of somebody else's business
-        if _is_idle(c, stages[c.id], now) and c.last_read_at:
+        if is_idle(c, stages[c.id], now) and c.last_read_at:
             target = f"{c.codat_id}:idle:{c.last_read_at.date()}"
             yield PlannedWrite("refresh_data_type", c.id, target, data_type or "banking-accounts")
         if not has_begun_reading(c) and _was_seen_idle(c, facts, timing):
@@ -237,75 +180,6 @@ def _works_again(connection: ConnectionFacts, facts: Facts) -> bool:
     return facts.observed_at is not None and facts.observed_at > connection.word_wanted_at
 
 
-def _is_idle(connection: ConnectionFacts, stage: ConnectionStage, at: datetime) -> bool:
-    since, after = connection.last_read_at, connection.idle_after
-    if stage is not ConnectionStage.READY or connection.status != LINKED:
-        return False
-    return since is not None and after is not None and at >= since + after
-
-
-def _problems(
-    facts: Facts,
-    stage: Stage,
-    stages: dict[int, ConnectionStage],
-    now: datetime,
-    timing: Timing,
-) -> Iterable[tuple[Reason, int | None]]:
-    invitation = facts.invitation
-    if stage is Stage.INVITED and invitation and invitation.expires_at <= now:
-        yield Reason.LINK_EXPIRED, None
-    if stage in (Stage.STARTED, Stage.AUTHORIZING) and facts.active_at:
-        if now >= facts.active_at + timing.stopped_after:
-            yield Reason.STOPPED, None
-    if facts.refused:
-        yield Reason.REFUSED, None
-    if facts.mail_not_delivered:
-        yield Reason.MAIL_NOT_DELIVERED, None
-    if facts.waits_for_helper:
-        yield Reason.WAITING_FOR_DELEGATE, None
-    if facts.not_listed and stage not in (Stage.READING, Stage.READY):
-        yield Reason.NOT_SUPPORTED, None
-    if facts.deletion_asked:
-        yield Reason.DELETION_ASKED, None
-    for c in facts.connections:
-        yield from ((reason, c.id) for reason in _connection_problems(c, stages[c.id], now, timing))
-
-
-def _connection_problems(
-    connection: ConnectionFacts, stage: ConnectionStage, now: datetime, timing: Timing
-) -> Iterable[Reason]:
-    if stage is ConnectionStage.AUTHORIZING and connection.last_error_code:
-        yield {"403": Reason.CANCELLED, "501": Reason.NOT_SUPPORTED}.get(
-            connection.last_error_code, Reason.FAILED
-        )
-    if is_rejected(connection) and stage is not ConnectionStage.GONE:
-        yield Reason.WRONG_COMPANY
-    elif stage is ConnectionStage.LOST:
-        yield Reason.DISCONNECTED if connection.disconnected_by_customer else Reason.ACCESS_LOST
-    if _is_idle(connection, stage, now - timing.idle_refresh_time):
-        yield Reason.ABOUT_TO_LAPSE
-    if stage in (ConnectionStage.VERIFYING, ConnectionStage.READING, ConnectionStage.READY):
-        reads = first_read(connection)
-        if any(state in _SETTLED - _FINISHED for state in reads.values()):
-            yield Reason.READ_FAILED
-        stalled = _stalled_at(connection, timing)
-        if stage is not ConnectionStage.READY and stalled and stalled <= now:
-            yield Reason.READ_STALLED
-
-
-def _stalled_at(connection: ConnectionFacts, timing: Timing) -> datetime | None:
-    """When a first read that stands still counts as stalled."""
-    reads = first_read(connection)
-    if reads and all(state in _SETTLED for state in reads.values()):
-        return None
-    changes = [operation.changed_at for operation in connection.operations]
-    since = max(
-        [*changes, *([connection.linked_last_at] if connection.linked_last_at else [])],
-        default=None,
-    )
-    return since + timing.stalled_after if since else None
-
-
 def _changes_at(
     facts: Facts,
     stage: Stage,
@@ -322,7 +196,7 @@ def _changes_at(
         if stages[c.id] in (ConnectionStage.VERIFYING, ConnectionStage.READING):
             if c.linked_last_at and not has_begun_reading(c):
                 moments.append(c.linked_last_at + timing.first_read_grace)
-            stalled = _stalled_at(c, timing)
+            stalled = stalled_at(c, timing)
             if stalled:
                 moments.append(stalled)
         if stages[c.id] is ConnectionStage.READY and c.last_read_at and c.idle_after:

@@ -1,0 +1,59 @@
+"""Why somebody should look at a company, from its facts and what stage they give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from .connections import FINISHED, SETTLED, first_read, is_idle, is_rejected, stalled_at
+from .facts import ConnectionFacts, Facts, Timing
+from .words import ConnectionStage, Reason, Stage
+
+
+def find_problems(
+    facts: Facts,
+    stage: Stage,
+    stages: dict[int, ConnectionStage],
+    now: datetime,
+    timing: Timing,
+) -> Iterable[tuple[Reason, int | None]]:
+    invitation = facts.invitation
+    if stage is Stage.INVITED and invitation and invitation.expires_at <= now:
+        yield Reason.LINK_EXPIRED, None
+    if stage in (Stage.STARTED, Stage.AUTHORIZING) and facts.active_at:
+        if now >= facts.active_at + timing.stopped_after:
+            yield Reason.STOPPED, None
+    if facts.refused:
+        yield Reason.REFUSED, None
+    if facts.mail_not_delivered:
+        yield Reason.MAIL_NOT_DELIVERED, None
+    if facts.waits_for_helper:
+        yield Reason.WAITING_FOR_DELEGATE, None
+    if facts.not_listed and stage not in (Stage.READING, Stage.READY):
+        yield Reason.NOT_SUPPORTED, None
+    if facts.deletion_asked:
+        yield Reason.DELETION_ASKED, None
+    for c in facts.connections:
+        yield from ((reason, c.id) for reason in _connection_problems(c, stages[c.id], now, timing))
+
+
+def _connection_problems(
+    connection: ConnectionFacts, stage: ConnectionStage, now: datetime, timing: Timing
+) -> Iterable[Reason]:
+    if stage is ConnectionStage.AUTHORIZING and connection.last_error_code:
+        yield {"403": Reason.CANCELLED, "501": Reason.NOT_SUPPORTED}.get(
+            connection.last_error_code, Reason.FAILED
+        )
+    if is_rejected(connection) and stage is not ConnectionStage.GONE:
+        yield Reason.WRONG_COMPANY
+    elif stage is ConnectionStage.LOST:
+        yield Reason.DISCONNECTED if connection.disconnected_by_customer else Reason.ACCESS_LOST
+    if is_idle(connection, stage, now - timing.idle_refresh_time):
+        yield Reason.ABOUT_TO_LAPSE
+    if stage in (ConnectionStage.VERIFYING, ConnectionStage.READING, ConnectionStage.READY):
+        reads = first_read(connection)
+        if any(state in SETTLED - FINISHED for state in reads.values()):
+            yield Reason.READ_FAILED
+        stalled = stalled_at(connection, timing)
+        if stage is not ConnectionStage.READY and stalled and stalled <= now:
+            yield Reason.READ_STALLED
