@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -108,6 +108,19 @@ def elements(data: Mapping[str, Any], name: str) -> Iterable[Any]:
 
 def texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(clean(value) for value in elements(data, name) if isinstance(value, str))
+
+
+def all_texts(value: object) -> Iterator[str]:
+    """Every text inside, however deep, each once per place; empty ones left out."""
+    waiting = [value]
+    while waiting:
+        found = waiting.pop()
+        if isinstance(found, dict):
+            waiting += reversed(found.values())
+        elif isinstance(found, list):
+            waiting += reversed(found)
+        elif isinstance(found, str) and (cleaned := clean(found).strip()):
+            yield cleaned
 
 
 def text_map(data: Mapping[str, Any], name: str) -> dict[str, str]:

@@ -126,7 +126,8 @@ class Connection:
     """A company's tie to one data source. `link_url` works once: never store, log or mail it.
 
     `status` is `PendingAuth`, `Linked`, `Unlinked` or `Deauthorized`. `integration_key` is the
-    platformKey; Codat may leave it out, then `integration_id` tells.
+    platformKey; Codat may leave it out, then `integration_id` tells. `connection_info` is free in
+    form (Codat's two documents disagree about it); `troubles` reads it.
     """
 
     id: str
@@ -159,6 +160,14 @@ class Connection:
             errors=fields.items(data, "dataConnectionErrors", DataConnectionError.from_json),
             connection_info=fields.part(data, "connectionInfo"),
         )
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """What QuickBooks Desktop's connector complains of, in its words; for staff.
+
+        The names under which Codat puts them are not published, so every text counts.
+        """
+        return tuple(fields.all_texts(self.connection_info))
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,17 @@ def remaining_allowance() -> tuple[int, int] | None:
     return None if limit is None or remaining is None else (int(limit), int(remaining))
 
 
+def forget_refusals() -> None:
+    """Codat said that a new allowance has begun: no call is held back for the old one's sake.
+
+    Said too early or too late, this costs one call that is refused with 429.
+    """
+    try:
+        shared_redis().delete(_BLOCKED, _LIMIT, _REMAINING)
+    except RedisError as error:
+        logger.warning("quota_not_reset %s", type(error).__name__)
+
+
 class SharedQuota:
     """Implements `onboarding.codat.Quota`.
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from flask import request
 
 from . import querying
+from .assumptions import CONNECTOR_TROUBLE_NAME, CONNECTOR_TROUBLE_WORDS
 from .clock import iso
 from .records import FINAL_ERRORS, Company, Connection, Consumer, LinkSession, PullOperation
 
@@ -126,6 +127,10 @@ def connection_json(
     }
     if connection.last_sync is not None:
         body["lastSync"] = iso(connection.last_sync)
+    if connection.connector_trouble:
+        body["connectionInfo"] = {
+            CONNECTOR_TROUBLE_NAME: CONNECTOR_TROUBLE_WORDS[connection.connector_trouble]
+        }
     return body
 
 

@@ -152,6 +152,7 @@ class Simulator:
         world = self.world
         while not self._stopping.is_set():
             with world.transaction():
+                self.gate.quota.turn_the_day()
                 due = world.next_moment()
                 wait = 1.0 if due is None else min(1.0, world.clock.real_seconds_until(due))
                 if wait > 0:

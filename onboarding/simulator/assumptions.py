@@ -70,6 +70,15 @@ ANNOUNCE_CONNECTIONS_OF_DELETED_COMPANY = False
 # documents do not agree about. Here: UTC, every day.
 NIGHT_WINDOW_HOURS = (19, 7)
 
+# `connectionInfo` is published as an object of anything, in webhooks as one of texts. The guides
+# say which troubles of QuickBooks Desktop it shows, but not under which name or in which words.
+CONNECTOR_TROUBLE_NAME = "webConnectorError"
+CONNECTOR_TROUBLE_WORDS = {
+    "auto_run_off": "Auto-Run is switched off in the Web Connector.",
+    "other_file_open": "Another company file is open in QuickBooks Desktop.",
+    "other_machine": "The company file is open on another computer.",
+}
+
 # A read that ends in AuthError means “authorisation gone”: the connection follows.
 AUTH_ERROR_DEAUTHORIZES = True
 

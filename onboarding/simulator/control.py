@@ -8,6 +8,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request
 
 from . import connecting, faults, organisations, reading
 from .answers import consumer_json, link_session_json, pull_json
+from .assumptions import CONNECTOR_TROUBLE_WORDS
 from .catalogue import DATA_TYPES, PLATFORMS
 from .clock import iso
 from .events import emit, sample_payload
@@ -125,6 +126,16 @@ def _authorize(world: World, connection: Connection, body: dict[str, Any]) -> No
     connecting.authorize(world, connection, body.get("organisation"), bank=body.get("bank"))
 
 
+def _trouble_connector(world: World, connection: Connection, body: dict[str, Any]) -> None:
+    """`trouble` is one of Codat's guide, or empty; only QuickBooks Desktop tells of any."""
+    trouble = body.get("trouble", "")
+    if trouble and trouble not in CONNECTOR_TROUBLE_WORDS:
+        _refuse(f"trouble must be empty or one of {', '.join(CONNECTOR_TROUBLE_WORDS)}")
+    if not PLATFORMS[connection.platform_key].night_window:
+        _refuse("only QuickBooks Desktop's connector tells of its trouble")
+    reading.connector_troubled(world, connection, trouble)
+
+
 ACTIONS: dict[str, Callable[[World, Connection, dict[str, Any]], Any]] = {
     "authorize": _authorize,
     "cancel": lambda world, connection, body: connecting.refuse(world, connection, "cancel"),
@@ -144,6 +155,7 @@ ACTIONS: dict[str, Callable[[World, Connection, dict[str, Any]], Any]] = {
     "machine_off": lambda world, connection, body: reading.machine_switched(
         world, connection, on=False
     ),
+    "connector_trouble": _trouble_connector,
 }
 
 
@@ -241,6 +253,16 @@ def webhook_trouble() -> Response:
                 _refuse(f"unknown trouble: {', '.join(sorted(unknown))}")
             world.remember("webhook_trouble", body)
         return jsonify(world.misc.get("webhook_trouble", {}))
+
+
+@control.post("/midnight")
+def midnight() -> Response:
+    """Ends the day of the allowance, as 00:00 UTC does: a used-up one is announced as reset."""
+    world, quota = _world(), _gate().quota
+    with world.transaction():
+        quota.end_the_day()
+        quota.turn_the_day()
+        return jsonify({"limit": quota.limit(), "remaining": quota.remaining()})
 
 
 @control.post("/events")

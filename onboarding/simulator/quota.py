@@ -56,14 +56,23 @@ class Quota:
             self.world.remember("quota", state)
         return None
 
+    def turn_the_day(self) -> None:
+        """Begins a new day's allowance once it is midnight, also while nobody calls."""
+        self._state()
+
+    def end_the_day(self) -> None:
+        """As if the calls so far had been made yesterday."""
+        self._state()["day"] = ""
+
     def _state(self) -> dict[str, Any]:
         today = datetime.now(UTC).date().isoformat()
         state = self.world.misc.get("quota")
         if state is None or state["day"] != today:
-            if state and state["reached"]:
-                self._announce("client.rateLimit.reset")
+            was_used_up = bool(state and state["reached"])
             state = {"day": today, "used": 0, "reached": False}
-            self.world.misc["quota"] = state
+            self.world.remember("quota", state)
+            if was_used_up:
+                self._announce("client.rateLimit.reset")
         return state
 
     def _announce(self, event_type: str) -> None:

@@ -98,8 +98,10 @@ def queue(world: World, connection: Connection, data_type: str, moment: float) -
 
 def _start(world: World, pull: PullOperation, connection: Connection, moment: float) -> None:
     platform = PLATFORMS[connection.platform_key]
-    if platform.is_offline and not connection.machine_on:
+    if platform.is_offline and (connection.connector_trouble or not connection.machine_on):
         pull.status_description = WAITING_FOR_MACHINE
+        # A troubled connector was asked and did not answer; a computer that is off cannot be asked.
+        pull.waits_as = "Fetching" if connection.connector_trouble else "Queued"
     else:
         begins = moment + assumptions.QUEUED_SECONDS
         pull.started = next_window(begins) if platform.night_window else begins
@@ -132,17 +134,25 @@ def _duration(world: World, connection: Connection, data_type: str) -> float:
 def machine_switched(world: World, connection: Connection, *, on: bool) -> None:
     """Desktop software can be read only while its computer is on."""
     connection.machine_on = on
+    _start_or_stop(world, connection)
+
+
+def connector_troubled(world: World, connection: Connection, trouble: str) -> None:
+    """QuickBooks Desktop's connector cannot get at the books, and says why; "" ends the trouble."""
+    connection.connector_trouble = trouble
+    _start_or_stop(world, connection)
+
+
+def _start_or_stop(world: World, connection: Connection) -> None:
+    """After a change at the customer's computer: what waited begins, or what went on stops."""
     world.save(connection)
-    now = world.now
     for pull in world.pulls_of[connection.company_id]:
         if pull.connection_id != connection.id or pull.final_status:
             continue
-        if on and pull.started is None:
-            _start(world, pull, connection, now)
-        elif not on:
+        can_read = connection.machine_on and not connection.connector_trouble
+        if pull.started is None or not can_read:
             pull.started = pull.paused_until = None
-            pull.status_description = WAITING_FOR_MACHINE
-            world.save(pull)
+            _start(world, pull, connection, world.now)
 
 
 # --- ending ----------------------------------------------------------------------------------

@@ -76,6 +76,8 @@ class Connection:
     initial_announced: bool = False
     machine_on: bool = True
     machine_installed: bool = False
+    # What the connector on the customer's computer complains about; "" when nothing.
+    connector_trouble: str = ""
     desktop_secret: str = ""
     one_time: bool = False
     hidden_until: float = 0.0
@@ -91,8 +93,9 @@ class PullOperation:
     duration: float
     # The status that it will end in.
     ends_as: str = "Complete"
-    # None: waits in Queued for the customer's machine or window.
+    # None: waits for the customer's machine or window, in this status.
     started: float | None = None
+    waits_as: str = "Queued"
     # Put into this state from outside, and kept there.
     held: str | None = None
     status_description: str | None = None
@@ -115,7 +118,9 @@ class PullOperation:
             return self.final_status
         if self.held:
             return self.held
-        if self.started is None or now < self.started:
+        if self.started is None:
+            return self.waits_as
+        if now < self.started:
             return "Queued"
         if self.paused_until and now < self.paused_until:
             return "Fetching"

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from onboarding.codat import MalformedEventError, SignatureError, parse_event, verify_signature
 from onboarding.linking import tasks
 from onboarding.linking.models import WebhookEvent
-from onboarding.linking.services import looking
+from onboarding.linking.services import looking, pauses
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,7 @@ def codat_event(request):
         logger.warning("webhook_refused %s", error)
         return _answer(401 if isinstance(error, SignatureError) else 400, "not accepted")
     _store(webhook_id, event)
+    pauses.heed_allowance(event_type=event.event_type)
     return _answer(200, "ok")
 
 

@@ -175,6 +175,22 @@ class TestReadings:
         again = json.loads(json.dumps(error.to_json()))
         assert type(error).from_json(again) == error
 
+    @pytest.mark.parametrize(
+        ("given", "texts"),
+        [
+            ({"error": "Wrong file open"}, ("Wrong file open",)),
+            ({"a": {"b": ["one", {"c": " two\0 "}], "d": 7}, "e": "", "f": None}, ("one", "two")),
+            ({}, ()),
+            (None, ()),
+            ("Wrong file open", ()),
+            ([{"error": "x"}], ()),
+        ],
+    )
+    def test_what_a_connector_complains_of(self, given, texts):
+        connection = Connection.from_json(A_CONNECTION | {"connectionInfo": given})
+        assert connection.troubles == texts
+        assert "Wrong" not in repr(connection)
+
     def test_a_data_type_never_asked_for_has_no_status(self):
         status = DatasetStatus.from_json({"dataType": "invoices"})
         assert (status.current_status, status.last_successful_sync) == ("", None)

@@ -1,5 +1,6 @@
 """The portal's client against the simulator: two readings of Codat's documents must agree."""
 
+import dataclasses
 import inspect
 import io
 import time
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from onboarding.codat import Client, RetryPolicy, errors, where
-from onboarding.codat.webhooks import verify_signature
+from onboarding.codat.webhooks import parse_event, verify_signature
+from onboarding.simulator.assumptions import CONNECTOR_TROUBLE_WORDS
 
 from .conftest import SECRET, Arranged, Codat, Portal, eventually
 
@@ -159,6 +161,48 @@ def test_a_refusal_becomes_its_error(
     assert raised.value.correlation_id
     if isinstance(raised.value, errors.RateLimitError):
         assert raised.value.retry_after == 3
+
+
+@pytest.mark.parametrize("what", ["reached", "reset"])
+def test_both_events_about_the_allowance_are_understood(
+    codat: Codat, portal: Portal, client: Client, what: str
+) -> None:
+    codat.control("/midnight")
+    codat.control("/settings", {"daily_quota": 1})
+    assert client.get_profile()
+    with pytest.raises(errors.RateLimitError) as raised:
+        client.get_profile()
+    assert raised.value.retry_after
+    codat.control("/midnight")
+
+    def delivery() -> tuple[dict[str, str], bytes] | None:
+        wanted = f'"client.rateLimit.{what}"'.encode()
+        return next((each for each in list(portal.heard) if wanted in each[1]), None)
+
+    headers, body = eventually(delivery)
+    assert verify_signature(body, headers, [SECRET])
+    event = parse_event(body)
+    assert event.event_type == f"client.rateLimit.{what}"
+    assert (event.company_id, event.connection_ids) == ("", ())
+    assert event.generated_date is not None
+    assert event.payload["dailyQuota"] == 1
+    assert client.get_profile()
+
+
+@pytest.mark.parametrize("trouble", ["auto_run_off", "other_file_open", "other_machine"])
+def test_the_trouble_of_a_connector_is_told_by_its_connection(
+    codat: Codat, client: Client, trouble: str
+) -> None:
+    company_id, connection_id = codat.linked("pqsw")
+    assert client.get_connection(company_id, connection_id).troubles == ()
+    codat.act(connection_id, "connector_trouble", trouble=trouble)
+    connection = client.get_connection(company_id, connection_id)
+    assert connection.troubles == (CONNECTOR_TROUBLE_WORDS[trouble],)
+    assert client.get_company(company_id).connections == (
+        dataclasses.replace(connection, link_url=connection.link_url.partition("?")[0]),
+    )
+    codat.act(connection_id, "connector_trouble", trouble="")
+    assert client.get_connection(company_id, connection_id).troubles == ()
 
 
 def test_a_cut_read_is_repeated(codat: Codat) -> None:

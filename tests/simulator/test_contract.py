@@ -34,6 +34,13 @@ from .conftest import AUTH, Arranged, Codat, Portal, eventually
 
 NAMES = {name for one in OPERATIONS for name in (one.id, *one.aliases)}
 FOLDER = os.environ.get("CODAT_OPENAPI_DIR", "")
+# The folder holds the first four; the others are checked where it holds them too.
+DOCUMENTS = ["platform", "sync-expenses", "files", "commerce"]
+DOCUMENTS += [
+    name
+    for name in ("lending", "sync-payables-v1", "sync-payroll")
+    if (Path(FOLDER) / f"openapi-{name}.json").exists()
+]
 needs_documents = pytest.mark.skipif(
     not FOLDER, reason="CODAT_OPENAPI_DIR is not set: Codat's published documents are not at hand"
 )
@@ -228,7 +235,7 @@ def _published() -> list[tuple[str, str, str, str]]:
         return [("platform", "skipped", "", "")]
     routes = {(one.method, re.sub(r"<[^>]+>", "{}", one.rule)) for one in OPERATIONS}
     found = []
-    for name in ("platform", "sync-expenses", "files", "commerce"):
+    for name in DOCUMENTS:
         for path, methods in _document(name)[0]["paths"].items():
             for method, one in methods.items():
                 if (method.upper(), re.sub(r"\{[^}]+\}", "{}", path)) in routes:
@@ -264,7 +271,11 @@ def _raw(arranged: Arranged, operation: str, path: str, method: str) -> requests
         "dataType": "payments",
         "customerId": "0001",
         "supplierId": "0001",
+        "taxRateId": "rate%2F20",
+        "trackingCategoryId": "DEPARTMENTS",
     }
+    if operation in {"get-commerce-profile"}:
+        ids["connectionId"] = arranged.shop
     if operation in {"delete-company", "replace-company", "update-company", "create-connection"}:
         ids["companyId"] = arranged.fresh_company()
     if operation in {"delete-connection", "unlink-connection"}:
@@ -281,6 +292,8 @@ def _raw(arranged: Arranged, operation: str, path: str, method: str) -> requests
         body["json"] = {"clientId": arranged.client_id, "settings": [RAW_SETTING]}
     if operation == "upload-files":
         body = {"files": {"file": ("books.csv", b"a,b\n1,2\n", "text/csv")}}
+    if "/financials/" in path:
+        body["params"] = {"periodLength": 1, "periodsToCompare": 12}
     return arranged.codat.call(method.upper(), path.format(**ids), **body)
 
 
@@ -325,6 +338,21 @@ def test_errors_fit_the_published_schema(
 
 
 @needs_documents
+def test_a_connection_with_a_troubled_connector_fits_the_published_schemas(
+    codat: Codat, portal: Portal
+) -> None:
+    company_id, connection_id = codat.linked("pqsw")
+    codat.act(connection_id, "connector_trouble", trouble="auto_run_off")
+    troubled = codat.get(f"/companies/{company_id}/connections/{connection_id}")
+    assert troubled["connectionInfo"]
+    assert _schema_errors("platform", "/components/schemas/Connection", troubled) == []
+    codat.act(connection_id, "deauthorize")
+    (event,) = eventually(lambda: portal.events("connection.disconnected"))
+    assert event["payload"]["connection"]["connectionInfo"] == troubled["connectionInfo"]
+    assert _schema_errors("platform", "/components/schemas/ConnectionWebhook", event) == []
+
+
+@needs_documents
 @pytest.mark.parametrize(
     "wrong",
     [{"id": "not-a-guid"}, {"status": "Lost"}, {"linkUrl": "no address"}, {"extra": 1}],
@@ -347,10 +375,13 @@ def test_webhooks_fit_the_published_schemas(codat: Codat, portal: Portal) -> Non
     codat.call("DELETE", f"/companies/{company_id}")
     codat.control("/settings", {"daily_quota": 1})
     codat.call("GET", "/profile")
+    eventually(lambda: portal.events("client.rateLimit.reached"))
+    codat.control("/midnight")
     wanted = {
         *("company.created", "company.deleted", "connection.created", "connection.connected"),
         *("connection.failed", "connection.disconnected", "connection.deleted"),
         *("read.completed", "read.completed.initial", "client.rateLimit.reached"),
+        "client.rateLimit.reset",
     }
     eventually(lambda: wanted <= set(portal.types()))
     schemas = {

@@ -175,6 +175,23 @@ def test_desktop_software_is_read_while_its_computer_is_on(codat: Codat) -> None
     eventually(lambda: codat.read_done(company_id))
 
 
+def test_a_troubled_connector_leaves_reads_waiting_until_it_is_well_again(codat: Codat) -> None:
+    company_id, connection_id = codat.linked("pqsw")
+    codat.act(connection_id, "connector_trouble", trouble="other_file_open")
+    codat.call("POST", f"/companies/{company_id}/data/all")
+    eventually(lambda: codat.statuses(company_id))
+    codat.control("/clock", {"advance_seconds": 2 * DAY})
+    assert set(codat.statuses(company_id).values()) == {"Fetching"}
+    waiting = history(codat, company_id)[0]
+    assert waiting["statusDescription"] == "Waiting for asynchronous response from third party"
+    path = f"/companies/{company_id}/connections/{connection_id}"
+    assert codat.get(path)["connectionInfo"]
+    codat.act(connection_id, "connector_trouble", trouble="")
+    codat.control("/clock", {"advance_seconds": DAY})
+    eventually(lambda: codat.read_done(company_id))
+    assert "connectionInfo" not in codat.get(path)
+
+
 def test_quickbooks_desktop_is_read_at_night_only(codat: Codat) -> None:
     hour = datetime.fromisoformat(codat.control("/health", method="GET")["now"][:19]).hour
     codat.control("/clock", {"advance_seconds": (12 - hour) % 24 * HOUR})

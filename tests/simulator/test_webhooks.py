@@ -1,6 +1,7 @@
 """Webhooks: what is sent, how it is signed, how delivery is repeated."""
 
 import json
+from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
@@ -67,6 +68,24 @@ def test_the_end_of_the_first_fetch_is_told_once(codat: Codat, portal: Portal) -
     codat.call("POST", f"/companies/{company_id}/data/all")
     eventually(lambda: codat.read_done(company_id))
     assert len(initial()) == 1
+
+
+def test_a_used_up_allowance_and_its_reset_at_midnight_are_told(
+    codat: Codat, portal: Portal
+) -> None:
+    codat.control("/settings", {"daily_quota": 1})
+    codat.control("/midnight")
+    assert codat.call("GET", "/profile").status_code == 200
+    assert codat.call("GET", "/profile").status_code == 429
+    (reached,) = eventually(lambda: portal.events("client.rateLimit.reached"))
+    assert reached["payload"]["quotaRemaining"] == 0
+    codat.control("/midnight")
+    (reset,) = eventually(lambda: portal.events("client.rateLimit.reset"))
+    assert reset["payload"]["dailyQuota"] == reset["payload"]["quotaRemaining"] == 1
+    assert datetime.fromisoformat(reset["payload"]["expiryDate"]) > datetime.now(UTC)
+    assert codat.call("GET", "/profile").status_code == 200
+    codat.control("/midnight")
+    assert len(portal.events("client.rateLimit.reset")) == 1
 
 
 def test_a_refused_delivery_is_repeated_on_codats_schedule(

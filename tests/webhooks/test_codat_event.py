@@ -4,17 +4,23 @@ import base64
 import hashlib
 import hmac
 import json
+import threading
 import time
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from onboarding.codat import RateLimitError
+from onboarding.linking import codat_client, shared_redis
 from onboarding.linking.models import Lane, WebhookEvent
+from onboarding.linking.shared_quota import SharedQuota
 from tests import factories
-from tests.simulated import WEBHOOK_SECRET
+from tests.conftest import free_port
+from tests.simulated import API_KEY, WEBHOOK_SECRET, Simulated, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -136,6 +142,94 @@ def test_an_event_of_no_company_hints_none_that_is_not_at_codat_yet():
     assert deliver(event(event_type="client.rateLimit.reached")).status_code == 200
 
     assert not Lane.objects.filter(hinted=True).exists()
+
+
+# ── the allowance of the whole account ───────────────────────────────────────────────────────────
+class Letterbox:
+    """An address that keeps what is delivered, until the test hands it to the door itself."""
+
+    def __init__(self):
+        letters = self.letters = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                length = int(self.headers["Content-Length"])
+                letters.append((dict(self.headers.items()), self.rfile.read(length)))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def hand_over(self, event_type):
+        wanted = f'"eventType": "{event_type}"'.encode()
+        headers, body = eventually(
+            lambda: next((letter for letter in list(self.letters) if wanted in letter[1]), None)
+        )
+        proof = {name: value for name, value in headers.items() if name.startswith("webhook-")}
+        return post(body, proof)
+
+
+@pytest.fixture
+def letterbox():
+    box = Letterbox()
+    yield box
+    box.server.shutdown()
+    box.server.server_close()
+
+
+@pytest.fixture
+def codat(tmp_path, letterbox, settings):
+    simulated = Simulated(tmp_path, portal=f"http://127.0.0.1:{letterbox.server.server_port}")
+    settings.CODAT_BASE_URL, settings.CODAT_API_KEY = simulated.url, API_KEY
+    factories_of_clients = codat_client.for_web, codat_client.for_worker
+    for factory in factories_of_clients:
+        factory.cache_clear()
+    yield simulated
+    for factory in factories_of_clients:
+        factory.cache_clear()
+    simulated.stop()
+
+
+def test_a_reset_that_codat_sends_lets_everybody_call_again(codat, letterbox):
+    codat.settings(daily_quota=1)
+    codat.control("POST", "/midnight")
+    codat_client.for_web().get_profile()
+    shared_redis.shared_redis().delete("linking:quota:remaining")  # another process used it up
+    with pytest.raises(RateLimitError):
+        codat_client.for_web().get_profile()
+    assert letterbox.hand_over("client.rateLimit.reached").status_code == 200
+    with pytest.raises(RateLimitError, match="waiting as Codat asked"):
+        codat_client.for_web().get_profile()
+    assert codat.calls()["operations"]["get-profile"] == 2, "the third was not even sent"
+
+    codat.settings(daily_quota=1000)
+    codat.control("POST", "/midnight")
+    assert letterbox.hand_over("client.rateLimit.reset").status_code == 200
+
+    codat_client.for_web().get_profile()
+    codat_client.for_worker().get_profile()
+
+
+def test_a_used_up_allowance_is_told_to_staff_and_holds_nobody_back_by_itself(caplog):
+    """Such an event may come a day late; what holds back are the answers themselves."""
+    assert deliver(event(event_type="client.rateLimit.reached")).status_code == 200
+
+    assert "allowance_used_up" in caplog.text
+    SharedQuota(for_customer=False).acquire("get-company")
+
+
+def test_a_reset_is_taken_while_redis_is_away(settings):
+    settings.REDIS_URL = f"redis://127.0.0.1:{free_port()}/0"
+    shared_redis.shared_redis.cache_clear()
+
+    assert deliver(event(event_type="client.rateLimit.reset")).status_code == 200
+
+    assert WebhookEvent.objects.get().type == "client.rateLimit.reset"
+    shared_redis.shared_redis.cache_clear()
 
 
 # ── turned away ──────────────────────────────────────────────────────────────────────────────────

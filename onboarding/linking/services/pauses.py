@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 
 from onboarding import codat
+from onboarding.linking import shared_quota
 from onboarding.linking.models import Lane, Pause
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,19 @@ def pause(scope: str, reason: str, *, now: datetime) -> None:
 def resume(scope: str) -> None:
     if Pause.objects.filter(scope=scope).delete()[0]:
         logger.warning("resumed scope=%s", scope)
+
+
+def heed_allowance(*, event_type: str) -> None:
+    """A webhook about the whole account's allowance (FACTS 7, `client.rateLimit.*`).
+
+    A reset ends what holds calls back. `.reached` changes nothing: each answer's headers and the
+    429 have said so already, and a webhook may come a day late.
+    """
+    if event_type == "client.rateLimit.reset":
+        shared_quota.forget_refusals()
+        logger.info("allowance_reset")
+    elif event_type == "client.rateLimit.reached":
+        logger.error("allowance_used_up")
 
 
 def pause_if_key_is_refused(client: codat.Client, *, now: datetime) -> None:
