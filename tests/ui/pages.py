@@ -24,7 +24,7 @@ FORM = """{% load ui %}
 <form id="name_form" class="stack" method="post" action="/form" hx-post="/form"
  hx-target="this" hx-swap="outerHTML" novalidate>{% csrf_token %}
 {% error_summary form %}{% fields form %}
-{% button "Continue" busy="Saving…" %}</form>"""
+{% button "Continue" %}</form>"""
 
 FORM_PAGE = """{% extends "journey/base.html" %}{% block title %}Name{% endblock %}
 {% block error_summary %}{% endblock %}

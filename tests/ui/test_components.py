@@ -161,13 +161,12 @@ def test_a_problem_of_the_whole_form_stands_in_the_summary():
 
 
 def test_a_button_says_its_act_and_what_it_sends():
-    html = draw('{% button "Yes, this is us" name="answer" value="yes" busy="Saving…" %}')
+    html = draw('{% button "Yes, this is us" name="answer" value="yes" %}')
     button = Elements(html).one("button")
     assert button == {
         "class": "button", "data-kind": "primary", "type": "submit",
         "name": "answer", "value": "yes",
     }  # fmt: skip
-    assert "Saving…" in html
 
 
 def test_a_button_or_notice_of_an_unknown_kind_is_refused():

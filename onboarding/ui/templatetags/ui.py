@@ -4,7 +4,7 @@
     {% field form.name %}                           label, hint, error, input
     {% fields form %}                               all of a form's fields, the hidden ones first
     {% error_summary form %}                        nothing while the form has no errors
-    {% button text kind="secondary" name= value= busy= %}   a submit button
+    {% button text kind="secondary" name= value= %}   a submit button
     {% icon "phone" %}                              inline SVG, hidden from assistive technology
     {% notice "info" heading body %}                a sentence the reader must know
     {% notice_block "info" heading %}…{% endnotice_block %}
@@ -66,13 +66,11 @@ def status_tag(tone: str, text: str) -> SafeString:
 
 
 @register.simple_tag
-def button(
-    text: str, kind: str = "primary", name: str = "", value: str = "", busy: str = ""
-) -> SafeString:
-    """A submit button. `busy` replaces the text while htmx waits for the answer of its form."""
+def button(text: str, kind: str = "primary", name: str = "", value: str = "") -> SafeString:
+    """A submit button."""
     if kind not in BUTTON_KINDS:
         raise template.TemplateSyntaxError(f"button kind {kind!r} is none of {BUTTON_KINDS}")
-    values = {"text": text, "kind": kind, "name": name, "value": value, "busy": busy}
+    values = {"text": text, "kind": kind, "name": name, "value": value}
     return render_to_string("ui/button.html", values)
 
 
