@@ -10,6 +10,7 @@ from tests.screenshots import (
     journey_states,
     managing_states,
     other_states,
+    request_states,
 )
 from tests.screenshots.registry import STATES, State
 
@@ -21,4 +22,5 @@ __all__ = [
     "journey_states",
     "managing_states",
     "other_states",
+    "request_states",
 ]

@@ -67,6 +67,7 @@ NEEDS_A_RECENT_LINK = {"journey:disconnect", "journey:ask_to_delete"}
 
 OF_A_COMPANY = {
     *("desk:company", "desk:send_link", "desk:look_again", "desk:relink", "desk:revoke"),
+    *("desk:deletion", "desk:not_listed"),
 }
 """What only those may open who may see the company."""
 

@@ -21,7 +21,7 @@ from onboarding.linking.services.errors import NotAllowed
 from onboarding.linking.tasks import nudge_email, nudge_turn
 
 from .decorators import desk_page, require_permission
-from .views import see_other, visible_company
+from .views import see_other, to_company, visible_company
 
 
 @require_POST
@@ -104,4 +104,4 @@ def _back(request: HttpRequest, company: Company) -> HttpResponse:
     """To the list the button stood in, or else to the company's page."""
     if request.POST.get("from") == "worklist":
         return see_other(reverse("desk:worklist"))
-    return see_other(reverse("desk:company", args=[company.public_id]))
+    return to_company(company)

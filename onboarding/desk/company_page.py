@@ -23,6 +23,7 @@ from onboarding.linking.stages import ConnectionStage, Stage
 
 from . import wording
 from .wording import ReasonWords, Text, Words
+from .worklist import request_url
 
 _RECONNECTABLE = {ConnectionStage.LOST, ConnectionStage.ENDED}
 _NEEDS_LINK = {Stage.DRAFT, Stage.INVITED, Stage.STARTED, Stage.AUTHORIZING}
@@ -44,6 +45,14 @@ class ConnectionCard:
     identity: CompanyIdentity | None
     problems: list[ReasonWords]
     can_reconnect: bool
+
+
+@dataclass(frozen=True)
+class ProblemNote:
+    """A problem of the customer as a whole; `url` leads to what answers it, where there is one."""
+
+    words: ReasonWords
+    url: str
 
 
 @dataclass(frozen=True)
@@ -86,7 +95,7 @@ def context(company: Company, user: Any, *, now: datetime) -> dict[str, Any]:
         "section": "customers",
         "company": company,
         "stage": wording.stage_words(company.stage),
-        "problems": [wording.reason_words(p.reason) for p in problems if not p.connection_id],
+        "problems": [_note(p, user) for p in problems if not p.connection_id],
         "cards": cards,
         "links": links,
         "contacts": list(company.contacts.order_by("-is_primary", "pk")),
@@ -94,6 +103,11 @@ def context(company: Company, user: Any, *, now: datetime) -> dict[str, Any]:
         "reconnect_first": lost if may_invite else None,
         "send_is_next": company.stage in _NEEDS_LINK and not (lost or has_live_link),
     }
+
+
+def _note(problem: Problem, user: Any) -> ProblemNote:
+    words = wording.reason_words(problem.reason)
+    return ProblemNote(words, request_url(problem, words, user))
 
 
 def connection_cards(company: Company, problems: list[Problem]) -> list[ConnectionCard]:

@@ -1,8 +1,21 @@
 import uuid
+from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+
+def _several_lines(label: Any, *, required: bool, **more: Any) -> forms.CharField:
+    """Words of staff that are kept in the history."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off"}),
+        error_messages={"max_length": _("Use 400 characters or fewer")},
+        **more,
+    )
 
 
 class AddCompanyForm(forms.Form):
@@ -52,3 +65,53 @@ class AddCompanyForm(forms.Form):
     def empty(cls) -> "AddCompanyForm":
         initial: dict[str, Any] = {"start_key": uuid.uuid4()}
         return cls(initial=initial)
+
+
+class DeletionAnswerForm(forms.Form):
+    """What became of a customer's request to delete; it names the request that was shown."""
+
+    CARRIED_OUT, REFUSED = "carried_out", "refused"
+
+    answer = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=[
+            (CARRIED_OUT, _("Carried out: what was read is deleted, here and at Codat")),
+            (REFUSED, _("Refused, for the reason below")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose what became of the request")},
+    )
+    text = _several_lines(
+        _("Reason, or what else the customer should know"),
+        required=False,
+        help_text=_("The customer reads these words. Needed for a refusal."),
+    )
+    asked_at = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, still_held: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.still_held = still_held
+
+    def clean_asked_at(self) -> datetime:
+        try:
+            return datetime.fromisoformat(self.cleaned_data["asked_at"])
+        except ValueError as error:
+            raise forms.ValidationError(_("Open this page again")) from error
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        answer = given.get("answer")
+        if answer == self.CARRIED_OUT and self.still_held:
+            self.add_error("answer", _("Delete the connections at Codat first"))
+        if answer == self.REFUSED and "text" in given and not given["text"].strip():
+            self.add_error("text", _("Enter the reason"))
+        return given
+
+
+class NotListedAnswerForm(forms.Form):
+    """What was agreed with a customer whose software is not listed; it names what they told."""
+
+    text = _several_lines(
+        _("What you agreed"), required=False, help_text=_("For the history. Only staff read it.")
+    )
+    told = forms.CharField(widget=forms.HiddenInput, strip=False)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import acts, views
+from . import acts, answers, views
 
 app_name = "desk"
 
@@ -19,4 +19,6 @@ urlpatterns = [
         name="relink",
     ),
     path(f"{_company}links/<uuid:invitation_id>/revoke/", acts.revoke, name="revoke"),
+    path(f"{_company}deletion/", answers.deletion, name="deletion"),
+    path(f"{_company}not-listed/", answers.not_listed, name="not_listed"),
 ]

@@ -37,6 +37,10 @@ def see_other(url: str) -> HttpResponse:
     return HttpResponseRedirect(url, status=303)
 
 
+def to_company(company: Company) -> HttpResponse:
+    return see_other(reverse("desk:company", args=[company.public_id]))
+
+
 @require_safe
 @desk_page
 def worklist(request: HttpRequest) -> HttpResponse:
@@ -106,7 +110,7 @@ def add(request: HttpRequest) -> HttpResponse:
         made = _register(form, request.user, timezone.now())
         nudge_turn(made)
         messages.success(request, _("%(business)s is added.") % {"business": made.true_name})
-        return see_other(reverse("desk:company", args=[made.public_id]))
+        return to_company(made)
     context = {"section": "customers", "form": form}
     return render(request, "desk/add.html", context, status=422 if form.is_bound else 200)
 

@@ -24,6 +24,8 @@ class Act(StrEnum):
     RELINK = "relink"
     LOOK_AGAIN = "look_again"
     OPEN = "open"
+    ANSWER_DELETION = "answer_deletion"
+    ANSWER_NOT_LISTED = "answer_not_listed"
 
 
 @dataclass(frozen=True)
@@ -163,9 +165,10 @@ REASONS: dict[Reason, ReasonWords] = {
     Reason.NOT_SUPPORTED: ReasonWords(
         _("Software we cannot connect"),
         "disconnected",
-        _("This kind of the software cannot be connected. Call, and agree on another way."),
-        Act.OPEN,
-        _("See customer"),
+        _("What they use cannot be connected. Call, and agree on another way."),
+        Act.ANSWER_NOT_LISTED,
+        _("Open request"),
+        _("They use “%(typed)s”."),
     ),
     Reason.STOPPED: ReasonWords(
         _("Opened, not finished"),
@@ -249,9 +252,10 @@ REASONS: dict[Reason, ReasonWords] = {
     Reason.DELETION_ASKED: ReasonWords(
         _("Customer asked to delete"),
         "warning",
-        _("The customer wants what was read to be deleted. Ask a senior."),
-        Act.OPEN,
-        _("See customer"),
+        _("The customer wants what was read to be deleted. A senior deletes it at Codat."),
+        Act.ANSWER_DELETION,
+        _("Open request"),
+        _("Answer due %(due)s."),
     ),
 }
 """In the order of the worklist: what is broken for a customer first."""
@@ -281,7 +285,8 @@ ACTS: dict[str, Text] = {
     "software_not_listed": _("Uses software that is not listed: %(text)s"),
     "software_not_listed_answered": _("Other way agreed for software that is not listed. %(text)s"),
     "deletion_asked": _("Asked to delete what was read"),
-    "deletion_answered": _("Request to delete answered. %(text)s"),
+    "deletion_carried_out": _("Request to delete carried out. %(text)s"),
+    "deletion_refused": _("Request to delete refused. %(text)s"),
     "confirmed": _("Business name confirmed"),
     "rejected": _("Said that it is another business"),
     "looked_again": _("Look asked for"),

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Case, Count, IntegerField, Max, Prefetch, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import formats, timezone
@@ -13,13 +14,14 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from onboarding.linking import permissions
-from onboarding.linking.models import Company, Connection, Invitation, Problem
+from onboarding.linking.models import Company, Connection, HistoryEntry, Invitation, Problem
 from onboarding.linking.models.invitation import Purpose
 
 from . import wording
 from .wording import Act, ReasonWords, Text
 
 _ACTS_THAT_SEND = (Act.SEND_LINK, Act.SEND_NEW_LINK, Act.RELINK)
+_REQUESTS = {Act.ANSWER_DELETION: "desk:deletion", Act.ANSWER_NOT_LISTED: "desk:not_listed"}
 
 
 @dataclass(frozen=True)
@@ -83,21 +85,22 @@ def with_facts(problems: QuerySet[Problem]) -> QuerySet[Problem]:
     links = Invitation.objects.filter(purpose__in=[Purpose.ONBOARD, Purpose.RELINK])
     # A link whose mail still waits to go out was not sent yet.
     links = links.annotate(mailed_at=Max("emails__sent_at")).filter(mailed_at__isnull=False)
+    told = HistoryEntry.objects.filter(subject=HistoryEntry.NOT_LISTED)
     return problems.select_related("company", "connection").prefetch_related(
+        Prefetch("company__history", queryset=told, to_attr="told"),
         Prefetch("company__invitations", queryset=links, to_attr="links"),
         "connection__identities",
     )
 
 
 def groups(problems: Iterable[Problem], counts: dict[str, int], user: Any) -> Iterator[Group]:
-    may_invite = user.has_perm(permissions.INVITE)
     for reason, found in groupby(problems, key=lambda problem: problem.reason):
         words = wording.reason_words(reason)
-        rows = [_row(problem, words, may_invite) for problem in found]
+        rows = [_row(problem, words, user) for problem in found]
         yield Group(reason=reason, words=words, count=counts[reason], rows=rows)
 
 
-def _row(problem: Problem, words: ReasonWords, may_invite: bool) -> Row:
+def _row(problem: Problem, words: ReasonWords, user: Any) -> Row:
     company: Any = problem.company
     return Row(
         company=company,
@@ -106,7 +109,7 @@ def _row(problem: Problem, words: ReasonWords, may_invite: bool) -> Row:
         sentence=wording.sentence(problem.reason, facts_of(problem)),
         since=Ago(problem.since),
         last_link=Ago(company.links[0].mailed_at) if company.links else None,
-        step=next_step(problem, words, may_invite),
+        step=next_step(problem, words, user),
     )
 
 
@@ -124,12 +127,17 @@ def facts_of(problem: Problem) -> dict[str, Any]:
         "sent": _day(sent.mailed_at) if sent else "",
         "ended": _day(sent.expires_at) if sent else "",
         "code": errors[-1].get("statusCode", "") if errors else "",
+        "typed": _isolated(company.told[0].text) if company.told and not errors else "",
+        "due": _day(problem.since + timedelta(days=settings.DELETION_ANSWER_DAYS)),
     }
 
 
-def next_step(problem: Problem, words: ReasonWords, may_invite: bool) -> Step:
+def next_step(problem: Problem, words: ReasonWords, user: Any) -> Step:
     company, connection = problem.company, problem.connection
-    if words.act is Act.OPEN or (words.act in _ACTS_THAT_SEND and not may_invite):
+    if request := request_url(problem, words, user):
+        return Step(words.button, request, posts=False)
+    may_send = words.act not in _ACTS_THAT_SEND or user.has_perm(permissions.INVITE)
+    if words.act is Act.OPEN or words.act in _REQUESTS or not may_send:
         see = words.button if words.act is Act.OPEN else wording.SEE_CUSTOMER
         return Step(see, reverse("desk:company", args=[company.public_id]), posts=False)
     if words.act is Act.LOOK_AGAIN:
@@ -139,6 +147,13 @@ def next_step(problem: Problem, words: ReasonWords, may_invite: bool) -> Step:
     else:
         url = reverse("desk:send_link", args=[company.public_id])
     return Step(words.button, url, posts=True)
+
+
+def request_url(problem: Problem, words: ReasonWords, user: Any) -> str:
+    """The page that answers what the customer asked; empty where there is none for this reader."""
+    if words.act not in _REQUESTS or problem.connection_id or not user.has_perm(permissions.CHANGE):
+        return ""
+    return reverse(_REQUESTS[words.act], args=[problem.company.public_id])
 
 
 def _isolated(name: str) -> str:

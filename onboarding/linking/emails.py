@@ -72,6 +72,15 @@ def _deletion_asked(row: OutgoingEmail) -> dict:
     return {**_invitation(row), "answer_by": asked_at and asked_at + days}
 
 
+def _deletion_answered(row: OutgoingEmail) -> dict:
+    answer = row.company.history.deletion_answer()
+    return {
+        **_invitation(row),
+        "is_carried_out": answer is not None and answer.subject == answer.DELETION_CARRIED_OUT,
+        "answer": answer.text if answer else "",
+    }
+
+
 def _access_lost(row: OutgoingEmail) -> dict:
     return {**_invitation(row), "since": row.connection.status_changed_at}
 
@@ -87,6 +96,7 @@ _CONTEXT = {
     "delegate": _delegate,
     "delegate_done": _delegate_done,
     "deletion_asked": _deletion_asked,
+    "deletion_answered": _deletion_answered,
 }
 
 
@@ -95,6 +105,7 @@ _STILL_TRUE: dict[str, Callable[[OutgoingEmail], bool]] = {
     "works_again": lambda row: row.connection.status != LINKED,
     "disconnected": lambda row: row.connection.status == UNLINKED,
     "deletion_asked": lambda row: row.company.history.deletion_asked_at() is not None,
+    "deletion_answered": lambda row: row.company.history.deletion_answer() is not None,
 }
 
 

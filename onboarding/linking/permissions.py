@@ -2,6 +2,7 @@
 
 VIEW_ALL = "linking.view_all_companies"
 INVITE = "linking.invite"
+CHANGE = "linking.change_company"
 REASSIGN = "linking.reassign"
 CLOSE = "linking.close"
 OPERATE = "linking.operate"

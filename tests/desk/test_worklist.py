@@ -133,8 +133,8 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk, alice, django_a
         desk.get(URL)
 
 
-QUERIES = 10
-"""Session, user and permissions 4, counts 2, rows with their links and identities 3, the firm 1."""
+QUERIES = 11
+"""Session, user and permissions 4, counts 2, rows with what they show 4, the firm 1."""
 
 
 def test_a_long_list_is_paged_and_keeps_its_counts(desk, alice):

@@ -246,6 +246,10 @@ def make_row(kind, **company):
     factories.make_operation(connection, "invoices")
     if kind == "deletion_asked":
         onboarding.add_act(company, kind, now=timezone.now())
+    if kind == "deletion_answered":
+        onboarding.add_act(
+            company, "deletion_refused", now=timezone.now(), text="The law <says> so"
+        )
     purpose = kind if kind in Purpose.values else Purpose.SIGN_IN
     link = factories.make_invitation(company, purpose, note="Ring <me> & ask")
     Connection.objects.update(stage=stage, status_changed_at=timezone.now())

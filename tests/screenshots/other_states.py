@@ -107,6 +107,8 @@ def letter(kind: str, *, long: bool = False) -> EmailMultiAlternatives:
         make_invitation(company, "delegate", platform_key=connection.platform_key)
     if kind == "deletion_asked":
         add_act(company, kind, now=now)
+    if kind == "deletion_answered":
+        add_act(company, "deletion_refused", now=now, text=f"{name}{NOTE}")
     invitation = make_invitation(company, "onboard" if kind == "onboard" else "relink")
     invitation.sent_by, invitation.note = sender, f"{name}{NOTE}"
     about = None if kind in ("onboard", "sign_in") else connection

@@ -12,9 +12,17 @@ class HistoryEntryQuerySet(OfCompanyQuerySet):
 
     def deletion_asked_at(self):
         """When the customer asked to delete; None if they did not, or have their answer."""
-        about = [HistoryEntry.DELETION_ASKED, HistoryEntry.DELETION_ANSWERED]
-        latest = self.filter(subject__in=about).order_by("-at", "-pk").first()
+        latest = self._latest_about_deletion()
         return latest.at if latest and latest.subject == HistoryEntry.DELETION_ASKED else None
+
+    def deletion_answer(self):
+        """The entry with the answer to the customer's latest request to delete; None without."""
+        latest = self._latest_about_deletion()
+        return latest if latest and latest.subject != HistoryEntry.DELETION_ASKED else None
+
+    def _latest_about_deletion(self):
+        about = [HistoryEntry.DELETION_ASKED, *HistoryEntry.DELETION_ANSWERS]
+        return self.filter(subject__in=about).order_by("-at", "-pk").first()
 
     def not_listed(self):
         """What the customer last said to use that is not on offer; None once staff answered."""
@@ -37,7 +45,9 @@ class HistoryEntry(models.Model):
     """What happened, when, seen through what, and by whom. Append only."""
 
     UNLINK_ASKED = "unlink_asked"
-    DELETION_ASKED, DELETION_ANSWERED = "deletion_asked", "deletion_answered"
+    DELETION_ASKED = "deletion_asked"
+    DELETION_CARRIED_OUT, DELETION_REFUSED = "deletion_carried_out", "deletion_refused"
+    DELETION_ANSWERS = (DELETION_CARRIED_OUT, DELETION_REFUSED)
     WORD_WANTED = "works_again_asked"
     NOT_LISTED, NOT_LISTED_ANSWERED = "software_not_listed", "software_not_listed_answered"
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from onboarding.linking.models import Company, CustomerSession, HistoryEntry
+from onboarding.linking.models import Company, Connection, CustomerSession, HistoryEntry
 
 from .errors import NotAllowed
 from .onboarding import add_act
@@ -31,11 +31,44 @@ def ask(*, session: CustomerSession, now: datetime) -> None:
         restage(company, now=now)
 
 
-def answer(*, company: Company, by, now: datetime, text: str = "") -> None:
-    """Staff have deleted, or said what the law makes the firm keep. Raises NotAllowed."""
+def held_at_codat(*, company: Company) -> list[Connection]:
+    """The connections through which something was read, and which Codat still keeps."""
+    return list(company.connections.present().filter(linked_first_at__isnull=False))
+
+
+def answer(
+    *,
+    company: Company,
+    by,
+    now: datetime,
+    carried_out: bool = False,
+    text: str = "",
+    asked_at: datetime | None = None,
+) -> bool:
+    """Staff have deleted (`carried_out`), or say in `text` why the firm keeps it.
+
+    True if the customer is told by mail: a customer who is closed, or without a contact, is not.
+    `asked_at` names the request that was on the reader's page. Raises NotAllowed: nobody asks, it
+    is another request by now, or it cannot be carried out yet because Codat still keeps something.
+    """
     with transaction.atomic():
         company = lock_company(company.pk)
-        if company.history.deletion_asked_at() is None:
-            raise NotAllowed("nobody asked to delete")
-        add_act(company, HistoryEntry.DELETION_ANSWERED, by=by, now=now, text=text)
+        open_since = company.history.deletion_asked_at()
+        if open_since is None or asked_at not in (None, open_since):
+            raise NotAllowed("nobody asked to delete, or asked again since")
+        if carried_out and held_at_codat(company=company):
+            raise NotAllowed("Codat still keeps what was read")
+        act = HistoryEntry.DELETION_CARRIED_OUT if carried_out else HistoryEntry.DELETION_REFUSED
+        add_act(company, act, by=by, now=now, text=text)
+        contact = company.primary_contact
+        is_told = contact is not None and company.closed_at is None
+        if is_told:
+            plan_link_email(
+                kind="deletion_answered",
+                dedupe_key=f"deletion_answered:{company.public_id}:{open_since.isoformat()}",
+                company=company,
+                contact=contact,
+                now=now,
+            )
         restage(company, by=by, now=now)
+    return is_told

@@ -330,6 +330,7 @@ _PURPOSE_OF_EMAIL = {
     "works_again": Purpose.ONBOARD,
     "disconnected": Purpose.RELINK,
     "deletion_asked": Purpose.SIGN_IN,
+    "deletion_answered": Purpose.SIGN_IN,
     "delegate_done": Purpose.SIGN_IN,
 }
 

@@ -25,11 +25,16 @@ def tell(*, session: CustomerSession, software: str, phone: str, now: datetime) 
         restage(company, now=now)
 
 
-def answer(*, company: Company, by, now: datetime, text: str = "") -> None:
-    """Staff have agreed on another way with the customer. Raises NotAllowed."""
+def answer(*, company: Company, by, now: datetime, text: str = "", told: str | None = None) -> None:
+    """Staff have agreed on another way with the customer.
+
+    `told` is what stood on the reader's page. Raises NotAllowed: nothing was told, or something
+    else by now.
+    """
     with transaction.atomic():
         company = lock_company(company.pk)
-        if company.history.not_listed() is None:
-            raise NotAllowed("nothing was told")
+        known = company.history.not_listed()
+        if known is None or told not in (None, known):
+            raise NotAllowed("nothing was told, or something else since")
         add_act(company, HistoryEntry.NOT_LISTED_ANSWERED, by=by, now=now, text=text)
         restage(company, by=by, now=now)
