@@ -207,6 +207,13 @@ REASONS: dict[Reason, ReasonWords] = {
         Act.LOOK_AGAIN,
         _("Look again"),
     ),
+    Reason.READ_NEEDS_CUSTOMER: ReasonWords(
+        _("Reading needs the customer"),
+        "problem",
+        _("The software wants a new sign-in, or one with more rights. A link brings them there."),
+        Act.RELINK,
+        _("Send reconnect link"),
+    ),
     Reason.READ_STALLED: ReasonWords(
         _("First read stands still"),
         "warning",

@@ -55,3 +55,12 @@ def customer_words(data_type: str) -> str:
     if data_type in _WORDS:
         return str(_WORDS[data_type])
     return gettext("Other information: %(name)s") % {"name": data_type}
+
+
+def choices() -> list[tuple[str, str]]:
+    """Every data type we have words for, with Codat's name, for staff to choose from."""
+    return sorted(((name, f"{words} ({name})") for name, words in _WORDS.items()), key=_by_words)
+
+
+def _by_words(choice: tuple[str, str]) -> str:
+    return choice[1].casefold()

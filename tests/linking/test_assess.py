@@ -1,7 +1,8 @@
 """What follows from the facts of a company, without a database: tables, then properties."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from onboarding.linking.stages import (
     READING_OF_STATUS,
+    WAITING_FOR_COMPUTER,
     ConnectionFacts,
     ConnectionStage,
     Facts,
@@ -17,10 +19,13 @@ from onboarding.linking.stages import (
     LinkStatus,
     OperationFacts,
     Reading,
+    ReadWindow,
     Reason,
     Stage,
+    Wait,
     assess,
     reading_of,
+    waiting_for,
 )
 
 NOW = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -57,6 +62,12 @@ def ready(**fields):
     return linked(
         **{"identity": CONFIRMED, "was_confirmed": True, "operations": (read(),)} | fields
     )
+
+
+def read_once(status="Deauthorized", **fields):
+    """Software that disconnects itself once it has been read."""
+    defaults = {"one_time": True, "was_confirmed": True, "identity": CONFIRMED}
+    return connection(status, **{**defaults, "operations": (read(),), **fields})
 
 
 def facts(*connections, **fields):
@@ -100,9 +111,60 @@ STAGES = {
         Stage.STARTED,
     ),
     "deleted at Codat": (facts(ready(gone=True), begun_at=ago(minutes=9)), Stage.STARTED),
-    "one-time software that has done its work": (
-        facts(connection("Deauthorized", was_confirmed=True, one_time=True)),
+    "one kind failed": (
+        facts(ready(operations=(read(), read("bills", "FetchError")))),
+        Stage.READING,
+    ),
+    "one kind needs the customer": (
+        facts(ready(operations=(read(), read("bills", "AuthError")))),
+        Stage.READING,
+    ),
+    "what is not needed failed": (
+        facts(ready(needed=("company",), operations=(read(), read("bills", "FetchError")))),
         Stage.READY,
+    ),
+    "what is not needed goes on": (
+        facts(ready(needed=("company",), operations=(read(), read("bills", "Fetching")))),
+        Stage.READY,
+    ),
+    "what is needed was never begun": (
+        facts(ready(needed=("company", "invoices"))),
+        Stage.READING,
+    ),
+    "what is needed cannot be had from this software": (
+        facts(ready(needed=("company", "invoices"), offered=frozenset({"company", "bills"}))),
+        Stage.READY,
+    ),
+    "what is needed is not offered after all": (
+        facts(
+            ready(
+                needed=("company", "invoices"),
+                offered=frozenset({"company", "invoices"}),
+                operations=(read(), read("invoices", "NotSupported")),
+            )
+        ),
+        Stage.READY,
+    ),
+    "what was read once is read again": (
+        facts(ready(operations=(read(), read(status="Fetching", requested=ago(minutes=1))))),
+        Stage.READY,
+    ),
+    "one-time software that has done its work": (facts(read_once()), Stage.READY),
+    "one-time software, name to confirm": (
+        facts(read_once(was_confirmed=False, identity=SHOWN)),
+        Stage.CONFIRMING,
+    ),
+    "one-time software, another business": (
+        facts(read_once(was_confirmed=False, identity=REJECTED), begun_at=ago(minutes=9)),
+        Stage.STARTED,
+    ),
+    "one-time software that ended too soon": (
+        facts(read_once(operations=(read(), read("bills", "AuthError")))),
+        Stage.LOST,
+    ),
+    "one-time software that somebody disconnected": (
+        facts(read_once("Unlinked")),
+        Stage.LOST,
     ),
     "closed by staff": (facts(ready(), closed=True), Stage.CLOSED),
 }
@@ -192,6 +254,16 @@ def test_the_link_status_is_one_of_four_words(statuses, word):
 
 
 STALLED = read("company", "Fetching", changed_at=ago(hours=3), requested=ago(hours=3))
+QUEUED = read("invoices", "Queued", changed_at=ago(hours=3), requested=ago(hours=3))
+UNANSWERED = replace(QUEUED, status="Fetching", description=WAITING_FOR_COMPUTER)
+NIGHTS = ReadWindow(time(19), time(7))
+
+
+def at_night(**fields):
+    return ready(is_offline=True, read_window=NIGHTS, **fields)
+
+
+DAY_LINKED = {"linked_first_at": ago(days=1), "linked_last_at": ago(days=1)}
 LONG_LINKED = {"linked_first_at": ago(hours=4), "linked_last_at": ago(hours=4)}
 PROBLEMS = {
     "link expired": (
@@ -238,7 +310,44 @@ PROBLEMS = {
     ),
     "needs the customer": (
         facts(ready(operations=(read(), read("bills", "AuthError")))),
-        {Reason.READ_FAILED},
+        {Reason.READ_NEEDS_CUSTOMER},
+    ),
+    "needs the customer, and failed": (
+        facts(ready(operations=(read("bills", "PermissionsError"), read("items", "MapError")))),
+        {Reason.READ_NEEDS_CUSTOMER, Reason.READ_FAILED},
+    ),
+    "one-time software that was read": (facts(read_once()), set()),
+    "the computer is off": (
+        facts(ready(operations=(QUEUED,), is_offline=True, **LONG_LINKED)),
+        {Reason.MACHINE_OFF},
+    ),
+    "the computer is off, and the name not read": (
+        facts(linked(operations=(QUEUED,), is_offline=True, **LONG_LINKED)),
+        {Reason.MACHINE_OFF},
+    ),
+    "the computer went off in the middle": (
+        facts(ready(operations=(UNANSWERED,), is_offline=True, **LONG_LINKED)),
+        {Reason.MACHINE_OFF},
+    ),
+    "the computer is off for an hour": (
+        facts(ready(operations=(replace(QUEUED, changed_at=ago(hours=1)),), is_offline=True)),
+        set(),
+    ),
+    "desktop software read in the middle": (
+        facts(ready(operations=(STALLED,), is_offline=True, **LONG_LINKED)),
+        {Reason.READ_STALLED},
+    ),
+    "queued where no computer is": (
+        facts(ready(operations=(QUEUED,), **LONG_LINKED)),
+        {Reason.READ_STALLED},
+    ),
+    "read at night, by day": (
+        facts(at_night(operations=(QUEUED,), **LONG_LINKED)),
+        set(),
+    ),
+    "read at night, and a night has passed": (
+        facts(at_night(operations=(replace(QUEUED, changed_at=ago(days=1)),), **DAY_LINKED)),
+        {Reason.MACHINE_OFF},
     ),
     "read failed and was repeated": (
         facts(
@@ -304,6 +413,14 @@ CHANGES = {
         facts(linked(operations=(read("company", "Queued", changed_at=ago(minutes=3)),))),
         NOW + timedelta(minutes=117),
     ),
+    "what failed is asked for again": (
+        facts(ready(operations=(read(), read("bills", "FetchError")))),
+        NOW + timedelta(minutes=12),
+    ),
+    "the night in which it should be read is two hours old": (
+        facts(at_night(operations=(QUEUED,))),
+        NOW + timedelta(hours=9),
+    ),
     "the permission goes stale": (
         facts(ready(last_read_at=ago(days=40), idle_after=timedelta(days=45))),
         NOW + timedelta(days=5),
@@ -345,6 +462,103 @@ def test_a_first_read_that_codat_did_not_begin_is_planned_once_per_linking():
 )
 def test_no_first_read_is_planned_where_it_began_or_must_not(known):
     assert assess(known, NOW).writes == ()
+
+
+def failed(times, **fields):
+    reads = [read("bills", "MapError", requested=ago(hours=9 - n)) for n in range(times)]
+    return facts(ready(operations=(read(), *reads), **fields))
+
+
+REPEATS = {
+    "at once": (failed(1), timedelta(minutes=5), []),
+    "after a quarter of an hour": (failed(1), timedelta(minutes=12), [1]),
+    "the second time later": (failed(2), timedelta(minutes=12), []),
+    "after two hours": (failed(2), timedelta(hours=2), [2]),
+    "a fourth time never": (failed(4), timedelta(days=9), []),
+    "what nobody needs never": (failed(1, needed=("company",)), timedelta(days=9), []),
+    "what needs the customer never": (
+        facts(ready(operations=(read(), read("bills", "AuthError")))),
+        timedelta(days=9),
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize(("known", "later", "tries"), REPEATS.values(), ids=REPEATS)
+def test_a_needed_read_that_ended_badly_is_asked_for_again(known, later, tries):
+    episode = f"c1:{LINKED_AT.isoformat()}"
+
+    writes = assess(known, NOW + later).writes
+
+    assert [write.target for write in writes] == [f"{episode}:bills:{n}" for n in tries]
+    assert {write.data_type for write in writes} <= {"bills"}
+
+
+def test_needed_reads_that_codat_left_out_are_asked_for_once():
+    known = seen_idle(
+        identity=CONFIRMED,
+        needed=("company", "invoices", "orders"),
+        offered=frozenset({"company", "invoices"}),
+        operations=(read(),),
+    )
+
+    (write,) = assess(known, NOW).writes
+
+    assert (write.kind, write.data_type) == ("refresh_data_type", "invoices")
+    assert assess(known, NOW + timedelta(days=1)).writes == (write,)
+
+
+# ── desktop software ─────────────────────────────────────────────────────────────────────────────
+FRIDAY, SATURDAY = datetime(2026, 9, 4, tzinfo=UTC), datetime(2026, 9, 5, tzinfo=UTC)
+OFFICE = ReadWindow(time(9), time(17), weekends=False)
+WINDOWS = [
+    (NIGHTS, FRIDAY.replace(hour=18, minute=59), FRIDAY.replace(hour=19)),
+    (NIGHTS, FRIDAY.replace(hour=19), FRIDAY.replace(hour=19)),
+    (NIGHTS, FRIDAY.replace(hour=6, minute=59), FRIDAY.replace(hour=6, minute=59)),
+    (NIGHTS, FRIDAY.replace(hour=7), FRIDAY.replace(hour=19)),
+    (NIGHTS, SATURDAY.replace(hour=12), SATURDAY.replace(hour=12)),
+    (replace(NIGHTS, weekends=False), SATURDAY.replace(hour=12), SATURDAY.replace(hour=19)),
+    (OFFICE, FRIDAY.replace(hour=12), FRIDAY.replace(hour=12)),
+    (OFFICE, FRIDAY.replace(hour=17), SATURDAY.replace(hour=9)),
+    (replace(OFFICE, weekends=True), FRIDAY.replace(hour=17), SATURDAY),
+    (
+        replace(NIGHTS, zone=ZoneInfo("America/New_York")),
+        FRIDAY.replace(hour=19),
+        FRIDAY.replace(hour=23),
+    ),
+]
+
+
+@pytest.mark.parametrize(("window", "at", "opens"), WINDOWS)
+def test_hours_of_reading_run_over_midnight_and_weekends(window, at, opens):
+    assert window.next_open(at) == opens
+    assert window.is_open(at) == (at == opens)
+
+
+WAITS = {
+    "queued by day": ((QUEUED,), True, NIGHTS, Wait.NIGHT),
+    "queued in the hours": ((QUEUED,), True, ReadWindow(time(9), time(17)), Wait.COMPUTER),
+    "queued at any time": ((read(), QUEUED), True, None, Wait.COMPUTER),
+    "no answer from the computer": ((UNANSWERED,), True, None, Wait.BUSINESS),
+    "no answer by day": ((UNANSWERED,), True, NIGHTS, Wait.NIGHT),
+    "one goes on": ((QUEUED, read("bills", "Fetching")), True, NIGHTS, None),
+    "all done": ((read(),), True, NIGHTS, None),
+    "nothing begun": ((), True, None, None),
+    "software on the web": ((QUEUED,), False, None, None),
+}
+
+
+@pytest.mark.parametrize(("known", "is_offline", "window", "wait"), WAITS.values(), ids=WAITS)
+def test_what_reads_of_desktop_software_wait_for(known, is_offline, window, wait):
+    assert waiting_for(known, is_offline=is_offline, window=window, now=NOW) == wait
+
+
+def test_software_that_was_read_once_as_planned_is_mailed_as_read_and_never_as_lost():
+    planned = facts(read_once(status_changed_at=ago(minutes=1)))
+    lost = facts(read_once(status_changed_at=ago(minutes=1), one_time=False))
+
+    assert [mail.kind for mail in assess(planned, NOW).emails] == ["first_read_done"]
+    assert [mail.kind for mail in assess(lost, NOW).emails] == ["access_lost"]
 
 
 def test_after_a_relink_the_business_details_are_read_anew():

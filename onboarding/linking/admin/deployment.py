@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Max
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from onboarding.linking import data_types
 from onboarding.linking.models import (
     CallCount,
     Category,
@@ -19,6 +21,12 @@ from onboarding.linking.models import (
 from onboarding.linking.services import pauses
 
 from .bases import ReadOnlyAdmin, SavesWhatChanged
+
+_READ_BY_POLICY = (
+    *("set_up_by", "one_time"),
+    *("read_from", "read_until", "read_at_weekends", "read_zone"),
+)
+_MAY_BE_EMPTY = ("idle_days", "read_from", "read_until")
 
 
 @admin.register(Platform)
@@ -36,6 +44,7 @@ class PlatformAdmin(SavesWhatChanged, admin.ModelAdmin):
     )
     fieldsets = (
         (_("Ours"), {"fields": ("shown", "order", "note", "device_class", "idle_days")}),
+        (_("How it is read"), {"fields": _READ_BY_POLICY}),
         (_("Codat's"), {"fields": readonly_fields}),
     )
 
@@ -47,13 +56,26 @@ class PlatformAdmin(SavesWhatChanged, admin.ModelAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
-        if "idle_days" in form.base_fields:
-            form.base_fields["idle_days"].required = False
+        for name in _MAY_BE_EMPTY:
+            if name in form.base_fields:
+                form.base_fields[name].required = False
         return form
+
+
+class CategoryForm(forms.ModelForm):
+    """The data types are chosen by their words, and stored by Codat's names."""
+
+    needed_data_types = forms.MultipleChoiceField(
+        label=Category._meta.get_field("needed_data_types").verbose_name,
+        help_text=Category._meta.get_field("needed_data_types").help_text,
+        choices=data_types.choices,
+        required=False,
+    )
 
 
 @admin.register(Category)
 class CategoryAdmin(SavesWhatChanged, admin.ModelAdmin):
+    form = CategoryForm
     list_display = ("name", "slug", "required", "offered", "allows_many", "order")
     search_fields = ("name", "slug")
 

@@ -46,7 +46,9 @@ class Connection(models.Model):
     linked_first_at = models.DateTimeField(_("first linked"), null=True)
     linked_last_at = models.DateTimeField(_("last linked"), null=True)
     last_read_at = models.DateTimeField(_("last read"), null=True)
-    one_time = models.BooleanField(default=False)
+    one_time = models.BooleanField(
+        default=False, help_text=_("Read once, then disconnected as planned.")
+    )
     role = models.CharField(max_length=8, choices=Role, default=Role.SOURCE)
     missing_since = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
@@ -98,6 +100,7 @@ class PullOperation(models.Model):
     requested = models.DateTimeField(null=True)
     completed = models.DateTimeField(null=True)
     error = models.CharField(max_length=300, blank=True)
+    description = models.CharField(max_length=200, blank=True)
     seen_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(help_text=_("When we last saw its status change."))
 

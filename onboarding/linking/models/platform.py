@@ -1,5 +1,15 @@
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from onboarding.linking import stages
+
+
+def is_time_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError(_("Use a time zone such as Europe/London."))
 
 
 class PlatformQuerySet(models.QuerySet):
@@ -19,6 +29,11 @@ class Platform(models.Model):
         ANY = "any", _("any device")
         LARGE = "large", _("better on a large screen")
         DESKTOP = "desktop", _("only on the computer that has the software")
+
+    class SetUpBy(models.TextChoices):
+        UNKNOWN = "", _("not known")
+        LICENCE_KEY = "key", _("licence key: the company id at Codat")
+        PASSWORD = "password", _("password, shown during setup")
 
     key = models.CharField(_("platform key"), max_length=16, unique=True)
     integration_id = models.CharField(max_length=64, blank=True)
@@ -42,6 +57,26 @@ class Platform(models.Model):
     device_class = models.CharField(
         _("device"), max_length=8, choices=DeviceClass, default=DeviceClass.ANY
     )
+    set_up_by = models.CharField(
+        _("desktop software is set up by"), max_length=8, choices=SetUpBy, blank=True
+    )
+    read_from = models.TimeField(
+        _("read only from"), null=True, help_text=_("Empty: it can be read at any time.")
+    )
+    read_until = models.TimeField(_("read only until"), null=True)
+    read_at_weekends = models.BooleanField(_("read all day at weekends"), default=True)
+    read_zone = models.CharField(
+        _("time zone of these hours"),
+        max_length=64,
+        blank=True,
+        validators=[is_time_zone],
+        help_text=_("Where most of your customers are, such as America/New_York. Empty: UTC."),
+    )
+    one_time = models.BooleanField(
+        _("read once"),
+        default=False,
+        help_text=_("Disconnects itself after the first reading, as set up at Codat."),
+    )
     idle_days = models.PositiveSmallIntegerField(_("days until an idle link lapses"), null=True)
 
     objects = PlatformQuerySet.as_manager()
@@ -53,6 +88,23 @@ class Platform(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def needs_computer(self) -> bool:
+        """It is set up on the computer that has it, and not on a sign-in page."""
+        return self.is_offline or self.device_class == self.DeviceClass.DESKTOP
+
+    @property
+    def read_window(self) -> stages.ReadWindow | None:
+        """The hours in which it can be read, None for always."""
+        if self.read_from is None or self.read_until is None:
+            return None
+        return stages.ReadWindow(
+            opens=self.read_from,
+            closes=self.read_until,
+            weekends=self.read_at_weekends,
+            zone=ZoneInfo(self.read_zone or "UTC"),
+        )
 
     @property
     def data_types(self) -> list[str]:
@@ -69,6 +121,12 @@ class Category(models.Model):
     required = models.BooleanField(_("required"), default=False)
     allows_many = models.BooleanField(_("several connections allowed"), default=False)
     offered = models.BooleanField(_("offered"), default=True)
+    needed_data_types = models.JSONField(
+        _("needed before it counts as read"),
+        default=list,
+        blank=True,
+        help_text=_("None: everything that Codat begins to read by itself."),
+    )
     order = models.PositiveSmallIntegerField(_("order"), default=100)
     wording = models.CharField(_("sentence for customers"), max_length=200, blank=True)
 

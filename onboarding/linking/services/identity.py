@@ -5,6 +5,7 @@ import unicodedata
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from rapidfuzz import fuzz
 
 from onboarding.linking import stages
@@ -48,9 +49,17 @@ def latest(*, connection) -> CompanyIdentity | None:
     return identity if identity.linked_at == connection.linked_last_at else None
 
 
+_TO_BE_CONFIRMED = Q(status=stages.LINKED) | Q(
+    # Read once, and disconnected as planned before anybody could answer.
+    status=stages.DEAUTHORIZED,
+    one_time=True,
+    stage=stages.ConnectionStage.VERIFYING,
+)
+
+
 def awaiting(*, company: Company) -> CompanyIdentity | None:
     """The identity that somebody must confirm or reject now, None if there is none."""
-    for connection in company.connections.present().filter(status=stages.LINKED):
+    for connection in company.connections.present().filter(_TO_BE_CONFIRMED):
         identity = latest(connection=connection)
         if identity and not identity.confirmed_at and not identity.rejected_at:
             return identity

@@ -12,7 +12,13 @@ from django.conf import settings
 
 from onboarding import codat
 from onboarding.linking import stages
-from onboarding.linking.models import CodatWrite, Company, CompanyIdentity, Connection
+from onboarding.linking.models import (
+    CodatWrite,
+    Company,
+    CompanyIdentity,
+    Connection,
+    PullOperation,
+)
 
 from . import removals
 from .pacing import reads_heard_of
@@ -58,7 +64,7 @@ def _read(
     company: Company, client: codat.Client, look: Look, now: datetime, at_connections: bool
 ) -> None:
     known = list(company.connections.present().filter(role=Connection.Role.SOURCE))
-    open_reads = [c for c in known if c.status == stages.LINKED and _is_open(c)]
+    open_reads = [c for c in known if _is_open(c)]
     stale = company.observed_at is None or now - company.observed_at > WHOLE_LOOK_EVERY
     if open_reads and all(_was_just_linked(connection, now) for connection in open_reads):
         # The webhook and the browser tell of one linking: the second hint has been answered.
@@ -70,8 +76,11 @@ def _read(
             return
         seen = look.company.connections if look.company else ()
         linked = {c.id for c in seen if c.status == stages.LINKED}
+        # What it read before it disconnected itself can still be asked for.
+        read_once = {c.codat_id for c in known if c.one_time}
+        readable = linked | {c.id for c in seen if c.id in read_once and _has_ended(c)}
         just_linked = linked - {c.codat_id for c in known if c.status == stages.LINKED}
-        open_reads = [c for c in open_reads if c.codat_id in linked]
+        open_reads = [c for c in open_reads if c.codat_id in readable]
         if just_linked or not open_reads:
             # Nothing of a linking seen only now can have been read yet; the next look asks.
             if at_connections and linked and not just_linked:
@@ -114,7 +123,17 @@ def _ask_for_missing(
 
 
 def _is_open(connection: Connection) -> bool:
-    return connection.stage in (stages.ConnectionStage.VERIFYING, stages.ConnectionStage.READING)
+    """Its first read is not over, or ended with it: then what has ended well decides."""
+    if connection.one_time and connection.status == stages.DEAUTHORIZED:
+        return connection.stage != stages.ConnectionStage.READY
+    return connection.status == stages.LINKED and connection.stage in (
+        stages.ConnectionStage.VERIFYING,
+        stages.ConnectionStage.READING,
+    )
+
+
+def _has_ended(connection: codat.Connection) -> bool:
+    return connection.status == stages.DEAUTHORIZED
 
 
 def _read_progress(
@@ -129,8 +148,17 @@ def _read_progress(
         len(unknown) < len(open_reads)
     ):
         look.operations = list(client.list_pull_operations(company.codat_id or ""))
+        if look.company is None and _lost_permission(company, look.operations):
+            _read_company(company, client, look, now)
     for connection in unknown:
         _read_identity(company, connection, look, client)
+
+
+def _lost_permission(company: Company, seen: list[codat.PullOperation]) -> bool:
+    """A read has just ended for want of permission: the connection may have ended with it."""
+    ended = {operation.id for operation in seen if operation.status == "AuthError"}
+    known = PullOperation.objects.filter(connection__company=company, status="AuthError")
+    return bool(ended - set(known.values_list("codat_id", flat=True)))
 
 
 def needs_identity(connection: Connection) -> bool:
@@ -191,7 +219,9 @@ def _words_that_count(
     if connection.linked_last_at != connection.linked_first_at:
         episode = stages.linking_episode(connection.codat_id, connection.linked_last_at)
         asked = CodatWrite.objects.filter(
-            company=connection.company_id, kind=CodatWrite.Kind.REFRESH_DATA_TYPE, target=episode
+            company=connection.company_id,
+            kind=CodatWrite.Kind.REFRESH_DATA_TYPE,
+            target__startswith=episode,
         ).values_list("result_id", flat=True)
         found = [operation for operation in found if operation.id in set(asked)]
     return {stages.reading_of(operation.status) for operation in found}

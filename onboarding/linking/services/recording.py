@@ -24,6 +24,7 @@ from onboarding.linking.models import (
     HistoryEntry,
     Lane,
     Pause,
+    Platform,
     PullOperation,
 )
 
@@ -178,6 +179,7 @@ def record_connection(company: Company, seen: codat.Connection, now: datetime) -
         mirror.last_read_at = seen.last_sync
     if seen.status == stages.LINKED and before != stages.LINKED:
         mirror.linked_first_at = mirror.linked_first_at or now
+        mirror.one_time = Platform.objects.filter(key=mirror.platform_key, one_time=True).exists()
         mirror.linked_last_at = now
     if mirror.pk is None:
         mirror.save(force_insert=True)
@@ -203,7 +205,7 @@ _KNOWN_STATUSES = {stages.PENDING_AUTH, stages.LINKED, stages.UNLINKED, stages.D
 _MIRRORED = [
     *("platform_key", "integration_id", "source_id", "source_type", "platform_name", "status"),
     *("errors", "missing_since", "role", "linked_first_at", "linked_last_at"),
-    *("status_changed_at", "last_read_at"),
+    *("status_changed_at", "last_read_at", "one_time"),
 ]
 
 
@@ -223,13 +225,17 @@ def _record_operations(company: Company, seen: list[codat.PullOperation], now: d
         status = operation.status[:32]
         if mirror.pk is None or mirror.status != status:
             mirror.changed_at = now
-        elif mirror.completed == operation.completed:
+        elif (mirror.completed, mirror.description) == (
+            operation.completed,
+            operation.status_description[:200],
+        ):
             continue
         mirror.data_type = operation.data_type[:64]
         mirror.status = status
         mirror.requested = operation.requested
         mirror.completed = operation.completed
         mirror.error = operation.error_message[:300]
+        mirror.description = operation.status_description[:200]
         if mirror.pk is None:
             mirror.save(force_insert=True)
         else:
@@ -238,7 +244,15 @@ def _record_operations(company: Company, seen: list[codat.PullOperation], now: d
         _note_last_read(connection)
 
 
-_OPERATION_FIELDS = ["data_type", "status", "requested", "completed", "error", "changed_at"]
+_OPERATION_FIELDS = [
+    "data_type",
+    "status",
+    "requested",
+    "completed",
+    "error",
+    "changed_at",
+    "description",
+]
 
 
 def _note_last_read(connection: Connection) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from onboarding.linking import stages
@@ -95,19 +95,12 @@ def _connection_facts(
 ) -> Iterator[stages.ConnectionFacts]:
     operations: dict[int, list[stages.OperationFacts]] = {}
     for operation in PullOperation.objects.filter(connection__company=company):
-        operations.setdefault(operation.connection_id, []).append(
-            stages.OperationFacts(
-                codat_id=operation.codat_id,
-                data_type=operation.data_type,
-                status=operation.status,
-                requested=operation.requested,
-                changed_at=operation.changed_at,
-            )
-        )
+        operations.setdefault(operation.connection_id, []).append(operation_facts(operation))
     identities: dict[int, list[CompanyIdentity]] = {}
     for identity in CompanyIdentity.objects.filter(connection__company=company):
         identities.setdefault(identity.connection_id, []).append(identity)
-    idle_days = dict(Platform.objects.values_list("key", "idle_days"))
+    platforms = {p.key: p for p in _platforms_of(company)}
+    needed = {c.slug: tuple(c.needed_data_types) for c in categories}
     late = _made_late(company)
     handed_over = _handed_over(company)
     hops = _last_hops(company)
@@ -115,19 +108,25 @@ def _connection_facts(
     unlinked = company.history.unlinked_by_customer()
     for connection in company.connections.all():
         known, hop = identities.get(connection.pk, []), hops.get(connection.pk)
+        platform = platforms.get(connection.platform_key) or Platform()
+        category = category_of(connection.source_type, categories)
         yield stages.ConnectionFacts(
             id=connection.pk,
             codat_id=connection.codat_id,
-            category=category_of(connection.source_type, categories),
+            category=category,
             source_type=connection.source_type,
             status=connection.status,
             linked_first_at=connection.linked_first_at,
             linked_last_at=connection.linked_last_at,
             one_time=connection.one_time,
+            is_offline=platform.is_offline,
+            read_window=platform.read_window,
+            needed=needed.get(category, ()),
+            offered=frozenset(platform.data_types),
             gone=connection.deleted_at is not None,
             status_changed_at=connection.status_changed_at,
             last_read_at=connection.last_read_at,
-            idle_after=timedelta(days=idle_days.get(connection.platform_key) or settings.IDLE_DAYS),
+            idle_after=timedelta(days=platform.idle_days or settings.IDLE_DAYS),
             made_late=connection.codat_id in late,
             tried=connection.pk in hops,
             word_wanted_at=_unless_left_since(wanted.get(connection.platform_key), hop),
@@ -142,6 +141,22 @@ def _connection_facts(
             last_error_code=_last_error_code(connection),
             operations=tuple(operations.get(connection.pk, ())),
         )
+
+
+def _platforms_of(company: Company) -> QuerySet[Platform]:
+    keys = company.connections.values("platform_key")
+    return Platform.objects.filter(key__in=keys).defer("logo")
+
+
+def operation_facts(operation: PullOperation) -> stages.OperationFacts:
+    return stages.OperationFacts(
+        codat_id=operation.codat_id,
+        data_type=operation.data_type,
+        status=operation.status,
+        requested=operation.requested,
+        changed_at=operation.changed_at,
+        description=operation.description,
+    )
 
 
 LATE = timedelta(minutes=10)

@@ -7,10 +7,14 @@ and `assess` always gives the same answer for the same facts.
 from .assessing import assess, category_stage, company_stage, link_status
 from .connections import (
     connection_stage,
+    ended_as_planned,
     first_read,
     has_begun_reading,
     is_rejected,
     linking_episode,
+    newest_reads,
+    still_needed,
+    waiting_for,
 )
 from .facts import (
     Assessment,
@@ -21,6 +25,7 @@ from .facts import (
     OperationFacts,
     PlannedEmail,
     PlannedWrite,
+    ReadWindow,
     Timing,
 )
 from .words import (
@@ -30,11 +35,13 @@ from .words import (
     PENDING_AUTH,
     READING_OF_STATUS,
     UNLINKED,
+    WAITING_FOR_COMPUTER,
     ConnectionStage,
     LinkStatus,
     Reading,
     Reason,
     Stage,
+    Wait,
     reading_of,
 )
 
@@ -45,6 +52,7 @@ __all__ = [
     "PENDING_AUTH",
     "READING_OF_STATUS",
     "UNLINKED",
+    "WAITING_FOR_COMPUTER",
     "Assessment",
     "ConnectionFacts",
     "ConnectionStage",
@@ -55,18 +63,24 @@ __all__ = [
     "OperationFacts",
     "PlannedEmail",
     "PlannedWrite",
+    "ReadWindow",
     "Reading",
     "Reason",
     "Stage",
     "Timing",
+    "Wait",
     "assess",
     "category_stage",
     "company_stage",
     "connection_stage",
+    "ended_as_planned",
     "first_read",
     "has_begun_reading",
     "is_rejected",
     "link_status",
     "linking_episode",
+    "newest_reads",
     "reading_of",
+    "still_needed",
+    "waiting_for",
 ]

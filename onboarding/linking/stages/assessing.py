@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .connections import (
     connection_stage,
+    ended_as_planned,
     has_begun_reading,
     is_idle,
     is_rejected,
@@ -22,6 +23,7 @@ from .facts import (
     Timing,
 )
 from .problems import find_problems
+from .rereading import reads_to_ask_for, reads_to_repeat, was_seen_idle
 from .words import (
     DEAUTHORIZED,
     IDENTITY_DATA_TYPE,
@@ -131,16 +133,10 @@ def _planned_writes(
         if is_idle(c, stages[c.id], now) and c.last_read_at:
             target = f"{c.codat_id}:idle:{c.last_read_at.date()}"
             yield PlannedWrite("refresh_data_type", c.id, target, data_type or "banking-accounts")
-        if not has_begun_reading(c) and _was_seen_idle(c, facts, timing):
+        if not has_begun_reading(c) and was_seen_idle(c, facts, timing):
             yield PlannedWrite("refresh_all", c.id, linking_episode(c.codat_id, c.linked_last_at))
-
-
-def _was_seen_idle(connection: ConnectionFacts, facts: Facts, timing: Timing) -> bool:
-    """The reads were listed late enough after linking to say that Codat did not begin by itself."""
-    if connection.source_type == "Expense" or connection.linked_last_at is None:
-        return False
-    listed = facts.reads_listed_at
-    return listed is not None and listed >= connection.linked_last_at + timing.first_read_grace
+        yield from reads_to_ask_for(c, facts, timing)
+        yield from (write for at, write in reads_to_repeat(c, timing) if at <= now)
 
 
 def _planned_emails(
@@ -150,7 +146,8 @@ def _planned_emails(
         if c.source_type == "Expense":
             continue
         stage = stages[c.id]
-        if stage is ConnectionStage.READY and c.status == LINKED and c.linked_first_at:
+        is_read = c.status == LINKED or ended_as_planned(c)
+        if stage is ConnectionStage.READY and is_read and c.linked_first_at:
             episode = linking_episode(c.codat_id, c.linked_last_at)
             yield PlannedEmail("first_read_done", f"first_read_done:{episode}", c.id)
         if c.by_helper and c.status == LINKED and not c.gone:
@@ -199,6 +196,8 @@ def _changes_at(
             stalled = stalled_at(c, timing)
             if stalled:
                 moments.append(stalled)
+            if not is_rejected(c):
+                moments += [at for at, _write in reads_to_repeat(c, timing)]
         if stages[c.id] is ConnectionStage.READY and c.last_read_at and c.idle_after:
             idle_at = c.last_read_at + c.idle_after
             moments += [idle_at, idle_at + timing.idle_refresh_time]

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from .facts import ConnectionFacts, OperationFacts, Timing
-from .words import DEAUTHORIZED, LINKED, UNLINKED, ConnectionStage, Reading, reading_of
+from .facts import ConnectionFacts, OperationFacts, ReadWindow, Timing
+from .words import (
+    DEAUTHORIZED,
+    LINKED,
+    UNLINKED,
+    WAITING_FOR_COMPUTER,
+    ConnectionStage,
+    Reading,
+    Wait,
+    reading_of,
+)
 
 
 def linking_episode(codat_id: str, linked_last_at: datetime | None) -> str:
@@ -13,36 +23,95 @@ def linking_episode(codat_id: str, linked_last_at: datetime | None) -> str:
     return f"{codat_id}:{linked_last_at.isoformat() if linked_last_at else ''}"
 
 
-def first_read(connection: ConnectionFacts) -> dict[str, Reading]:
-    """The state of each data type since the first linking, by its newest operation."""
+FINISHED = {Reading.DONE, Reading.NOT_OFFERED}
+OPEN = {Reading.WAITING, Reading.WORKING}
+
+
+# ── reads ────────────────────────────────────────────────────────────────────────────────────────
+def newest_reads(operations: Iterable[OperationFacts]) -> dict[str, OperationFacts]:
+    """The newest operation of each data type."""
     newest: dict[str, OperationFacts] = {}
-    for operation in connection.operations:
+    for operation in operations:
         known = newest.get(operation.data_type)
         if known is None or _asked(operation) >= _asked(known):
             newest[operation.data_type] = operation
-    return {data_type: reading_of(operation.status) for data_type, operation in newest.items()}
+    return newest
 
 
 def _asked(operation: OperationFacts) -> datetime:
     return operation.requested or operation.changed_at
 
 
-FINISHED = {Reading.DONE, Reading.NOT_OFFERED}
-SETTLED = FINISHED | {Reading.RETRYING, Reading.NEEDS_CUSTOMER}
+def first_read(operations: Iterable[OperationFacts]) -> dict[str, Reading]:
+    """The state of each data type by its newest operation; what was read once stays read."""
+    operations = tuple(operations)
+    reads = {
+        data_type: reading_of(operation.status)
+        for data_type, operation in newest_reads(operations).items()
+    }
+    done = {o.data_type for o in operations if reading_of(o.status) is Reading.DONE}
+    return reads | dict.fromkeys(done, Reading.DONE)
 
 
+def still_needed(connection: ConnectionFacts) -> dict[str, Reading]:
+    """What stands between this connection and being ready, by data type.
+
+    What is needed and was never begun counts as waiting.
+    """
+    reads = first_read(connection.operations)
+    needed = connection.needed or tuple(reads)
+    offered = connection.offered | reads.keys() if connection.offered else set(needed)
+    states = {name: reads.get(name, Reading.WAITING) for name in needed if name in offered}
+    return {name: state for name, state in states.items() if state not in FINISHED}
+
+
+def has_read_all(connection: ConnectionFacts) -> bool:
+    return bool(connection.operations) and not still_needed(connection)
+
+
+def waiting_for(
+    operations: Iterable[OperationFacts],
+    *,
+    is_offline: bool,
+    window: ReadWindow | None,
+    now: datetime,
+) -> Wait | None:
+    """What all reads that are open wait for; None when one of them goes on by itself."""
+    newest = newest_reads(operations).values()
+    standing = [o for o in newest if reading_of(o.status) in OPEN]
+    if not standing or not all(_stands(operation) for operation in standing):
+        return None
+    if window is not None and not window.is_open(now):
+        return Wait.NIGHT
+    if not is_offline:
+        return None
+    working = any(reading_of(operation.status) is Reading.WORKING for operation in standing)
+    return Wait.BUSINESS if working else Wait.COMPUTER
+
+
+def _stands(operation: OperationFacts) -> bool:
+    is_queued = reading_of(operation.status) is Reading.WAITING
+    return is_queued or operation.description.startswith(WAITING_FOR_COMPUTER)
+
+
+# ── stages ───────────────────────────────────────────────────────────────────────────────────────
 def connection_stage(connection: ConnectionFacts) -> ConnectionStage:
     if connection.gone:
         return ConnectionStage.GONE
-    if connection.status == LINKED:
+    if connection.status == LINKED or ended_as_planned(connection):
         return _stage_while_linked(connection)
     if connection.status in (UNLINKED, DEAUTHORIZED):
-        if connection.one_time and connection.was_confirmed:
-            return ConnectionStage.READY
         return ConnectionStage.LOST if connection.was_confirmed else ConnectionStage.ENDED
     if connection.was_confirmed:
         return ConnectionStage.LOST
     return ConnectionStage.AUTHORIZING
+
+
+def ended_as_planned(connection: ConnectionFacts) -> bool:
+    """Software that is read once has been read, and has disconnected itself (FACTS 6.1)."""
+    if not connection.one_time or connection.status != DEAUTHORIZED or is_rejected(connection):
+        return False
+    return has_read_all(connection)
 
 
 def _stage_while_linked(connection: ConnectionFacts) -> ConnectionStage:
@@ -51,11 +120,7 @@ def _stage_while_linked(connection: ConnectionFacts) -> ConnectionStage:
     identity = connection.identity
     if identity is None or not identity.read_after_link or not identity.confirmed:
         return ConnectionStage.VERIFYING
-    reads = first_read(connection)
-    if reads and all(state in SETTLED for state in reads.values()):
-        if any(state in FINISHED for state in reads.values()):
-            return ConnectionStage.READY
-    return ConnectionStage.READING
+    return ConnectionStage.READY if has_read_all(connection) else ConnectionStage.READING
 
 
 def has_begun_reading(connection: ConnectionFacts) -> bool:
@@ -77,13 +142,16 @@ def is_idle(connection: ConnectionFacts, stage: ConnectionStage, at: datetime) -
 
 
 def stalled_at(connection: ConnectionFacts, timing: Timing) -> datetime | None:
-    """When a first read that stands still counts as stalled."""
-    reads = first_read(connection)
-    if reads and all(state in SETTLED for state in reads.values()):
+    """When a first read that stands still counts as stalled; closed hours do not count."""
+    missing = still_needed(connection)
+    if connection.operations and not any(state in OPEN for state in missing.values()):
         return None
     changes = [operation.changed_at for operation in connection.operations]
     since = max(
         [*changes, *([connection.linked_last_at] if connection.linked_last_at else [])],
         default=None,
     )
-    return since + timing.stalled_after if since else None
+    if since is None:
+        return None
+    window = connection.read_window
+    return (window.next_open(since) if window else since) + timing.stalled_after

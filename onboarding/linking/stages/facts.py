@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 from .words import ConnectionStage, LinkStatus, Reason, Stage
 
@@ -16,8 +16,45 @@ class Timing:
     stalled_after: timedelta = timedelta(hours=2)
     stopped_after: timedelta = timedelta(hours=1)
     loss_mail_after: timedelta = timedelta(minutes=30)
+    repeat_reads_after: tuple[timedelta, ...] = (
+        *(timedelta(minutes=15), timedelta(hours=2), timedelta(hours=8)),
+    )
+    """How long after each bad end of a needed read it is asked for again; then staff decide."""
     idle_refresh_time: timedelta = timedelta(days=3)
     """How long a refresh of an idle connection may take before its customer is asked to renew."""
+
+
+@dataclass(frozen=True)
+class ReadWindow:
+    """The hours in which some software lets itself be read; at weekends all day, if so."""
+
+    opens: time
+    closes: time
+    weekends: bool = True
+    zone: tzinfo = UTC
+
+    def is_open(self, at: datetime) -> bool:
+        local = at.astimezone(self.zone)
+        if self.weekends and local.weekday() >= _SATURDAY:
+            return True
+        now = local.time()
+        if self.opens <= self.closes:
+            return self.opens <= now < self.closes
+        return now >= self.opens or now < self.closes
+
+    def next_open(self, at: datetime) -> datetime:
+        """The first moment from `at` on inside the window."""
+        if self.is_open(at):
+            return at
+        local = at.astimezone(self.zone)
+        midnight = datetime.combine(local.date() + timedelta(days=1), time(), self.zone)
+        today = datetime.combine(local.date(), self.opens, self.zone)
+        tomorrow = datetime.combine(midnight.date(), self.opens, self.zone)
+        moments = (moment.astimezone(at.tzinfo) for moment in (today, midnight, tomorrow))
+        return min(moment for moment in moments if moment > at and self.is_open(moment))
+
+
+_SATURDAY = 5
 
 
 @dataclass(frozen=True)
@@ -29,6 +66,8 @@ class OperationFacts:
     status: str
     requested: datetime | None
     changed_at: datetime
+    description: str = ""
+    """Codat's `statusDescription`."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +89,14 @@ class ConnectionFacts:
     linked_first_at: datetime | None = None
     linked_last_at: datetime | None = None
     one_time: bool = False
+    """It is read once, and disconnects itself then, as planned."""
+    is_offline: bool = False
+    """The software runs on the customer's own computer (Codat: `isOfflineConnector`)."""
+    read_window: ReadWindow | None = None
+    needed: tuple[str, ...] = ()
+    """The data types that must be read before all is ready; none: whatever Codat begins to read."""
+    offered: frozenset[str] = frozenset()
+    """The data types that Codat can read from this software; none: not known."""
     gone: bool = False
     was_confirmed: bool = False
     disconnected_by_customer: bool = False

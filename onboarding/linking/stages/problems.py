@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from .connections import FINISHED, SETTLED, first_read, is_idle, is_rejected, stalled_at
+from .connections import is_idle, is_rejected, newest_reads, stalled_at, waiting_for
 from .facts import ConnectionFacts, Facts, Timing
-from .words import ConnectionStage, Reason, Stage
+from .words import LINKED, ConnectionStage, Reading, Reason, Stage, reading_of
 
 
 def find_problems(
@@ -51,9 +51,22 @@ def _connection_problems(
     if is_idle(connection, stage, now - timing.idle_refresh_time):
         yield Reason.ABOUT_TO_LAPSE
     if stage in (ConnectionStage.VERIFYING, ConnectionStage.READING, ConnectionStage.READY):
-        reads = first_read(connection)
-        if any(state in SETTLED - FINISHED for state in reads.values()):
+        newest = newest_reads(connection.operations).values()
+        states = {reading_of(operation.status) for operation in newest}
+        if Reading.NEEDS_CUSTOMER in states and connection.status == LINKED:
+            yield Reason.READ_NEEDS_CUSTOMER
+        if Reading.RETRYING in states:
             yield Reason.READ_FAILED
         stalled = stalled_at(connection, timing)
         if stage is not ConnectionStage.READY and stalled and stalled <= now:
-            yield Reason.READ_STALLED
+            yield _why_stalled(connection, now)
+
+
+def _why_stalled(connection: ConnectionFacts, now: datetime) -> Reason:
+    wait = waiting_for(
+        connection.operations,
+        is_offline=connection.is_offline,
+        window=None,  # its hours have come and passed, or it would not have stalled
+        now=now,
+    )
+    return Reason.MACHINE_OFF if wait else Reason.READ_STALLED

@@ -54,6 +54,7 @@ class Reason(enum.StrEnum):
     DELETION_ASKED = "deletion_asked"
     ABOUT_TO_LAPSE = "about_to_lapse"
     READ_FAILED = "read_failed"
+    READ_NEEDS_CUSTOMER = "read_needs_customer"
     READ_STALLED = "read_stalled"
     MACHINE_OFF = "machine_off"
     WAITING_FOR_DELEGATE = "waiting_for_delegate"
@@ -75,6 +76,18 @@ class Reading(enum.StrEnum):
 
 
 PENDING_AUTH, LINKED, UNLINKED, DEAUTHORIZED = "PendingAuth", "Linked", "Unlinked", "Deauthorized"
+
+
+class Wait(enum.StrEnum):
+    """Why reads of desktop software stand in the queue, and nobody did anything wrong."""
+
+    COMPUTER = "computer"
+    BUSINESS = "business"
+    NIGHT = "night"
+
+
+WAITING_FOR_COMPUTER = "Waiting for asynchronous response from third party"
+"""Codat's `statusDescription` of a read that waits for the customer's own computer (FACTS 6.1)."""
 
 _READING_OF_STATUS = {
     Reading.WAITING: ("Initial", "Queued"),
