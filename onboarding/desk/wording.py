@@ -117,9 +117,9 @@ REASONS: dict[Reason, ReasonWords] = {
         _("Send reconnect link"),
     ),
     Reason.DISCONNECTED: ReasonWords(
-        _("Customer disconnected"),
+        _("Disconnected by the customer or by us"),
         "disconnected",
-        _("The customer disconnected. What was read is kept. Call before you send a link."),
+        _("The history says who. What was read is kept. Call before you send a link."),
         Act.RELINK,
         _("Send reconnect link"),
     ),
@@ -269,7 +269,10 @@ REASONS: dict[Reason, ReasonWords] = {
 
 SEE_CUSTOMER = _("See customer")
 
-HISTORY_WORDS: dict[str, Text] = {"deleted": _("Deleted at Codat")}
+HISTORY_WORDS: dict[str, Text] = {
+    "deleted": _("Deleted at Codat"),
+    "never finished": _("Never finished, deleted by us"),
+}
 """What our look records beside Codat's own words."""
 
 ACTS: dict[str, Text] = {
@@ -288,6 +291,7 @@ ACTS: dict[str, Text] = {
     "permission_given": _("Permission given for %(text)s"),
     "left_for_sign_in": _("Left for the software's sign-in"),
     "unlink_asked": _("Disconnecting asked"),
+    "switched": _("Changed to %(text)s"),
     "works_again_asked": _("Asked for a mail when it works again"),
     "software_not_listed": _("Uses software that is not listed: %(text)s"),
     "software_not_listed_answered": _("Other way agreed for software that is not listed. %(text)s"),

@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
-from onboarding.linking.models import CodatWrite, Company, Connection, Platform, Problem
+from onboarding.linking.models import Company, Connection, Platform, Problem
+from onboarding.linking.services import connecting
 from onboarding.linking.stages import LINKED, PENDING_AUTH, Reading, Reason
 from onboarding.ui.templatetags.ui import mask_email
 
@@ -46,7 +47,7 @@ def cards_of(company: Company) -> list[Card]:
     logos = {p.key: logo_url(p) for p in Platform.objects.filter(key__in=keys).defer("logo")}
     known = _Known(
         logos=logos,
-        ending=being_disconnected(company),
+        ending=connecting.being_disconnected(company),
         wanted=_disconnected_by_customer(company),
         permitted=set(company.consents.values_list("platform_key", flat=True)),
     )
@@ -60,12 +61,6 @@ class _Known:
     ending: set[str]
     wanted: set[int | None]
     permitted: set[str]
-
-
-def being_disconnected(company: Company) -> set[str]:
-    """Codat's ids of the connections that it is, or is about to be, asked to unlink."""
-    unlinking = company.writes.open().filter(kind=CodatWrite.Kind.UNLINK_CONNECTION)
-    return {body.get("connection_id", "") for body in unlinking.values_list("body", flat=True)}
 
 
 def _disconnected_by_customer(company: Company) -> set[int | None]:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from onboarding.journey import steps
-from onboarding.journey.cards import being_disconnected
 from onboarding.journey.decorators import (
     OWNER,
     company_of,
@@ -61,7 +60,7 @@ def disconnect(request: Any, connection_id: UUID) -> HttpResponse:
 def disconnected(request: Any, connection_id: UUID) -> HttpResponse:
     """Where it stands after the button: asked for, or seen as ended."""
     company, found = request.company, _source(request.company, connection_id)
-    if found.status == LINKED and found.codat_id not in being_disconnected(company):
+    if found.status == LINKED and found.codat_id not in connecting.being_disconnected(company):
         return HttpResponseSeeOther(steps.address("connections", company))
     context = {
         "company": company,

@@ -40,11 +40,16 @@ class HistoryEntryQuerySet(OfCompanyQuerySet):
         acts = self.filter(subject=HistoryEntry.UNLINK_ASKED, source=HistoryEntry.Source.CUSTOMER)
         return dict(acts.order_by("at", "pk").values_list("connection_id", "at"))
 
+    def switched(self):
+        """When a customer last changed from a connection to other software, by connection."""
+        acts = self.filter(subject=HistoryEntry.SWITCHED).order_by("at", "pk")
+        return dict(acts.values_list("connection_id", "at"))
+
 
 class HistoryEntry(models.Model):
     """What happened, when, seen through what, and by whom. Append only."""
 
-    UNLINK_ASKED = "unlink_asked"
+    UNLINK_ASKED, SWITCHED = "unlink_asked", "switched"
     DELETION_ASKED = "deletion_asked"
     DELETION_CARRIED_OUT, DELETION_REFUSED = "deletion_carried_out", "deletion_refused"
     DELETION_ANSWERS = (DELETION_CARRIED_OUT, DELETION_REFUSED)

@@ -33,7 +33,14 @@ from .looking import hint_now
 from .onboarding import add_act
 from .pauses import is_paused
 from .recording import lock_company
-from .restaging import category_of, plan_write, restage
+from .restaging import (
+    being_deleted,
+    being_disconnected,
+    category_of,
+    handed_over,
+    plan_write,
+    restage,
+)
 from .turns import take_turn
 
 logger = logging.getLogger(__name__)
@@ -106,7 +113,44 @@ def platform_on_offer(*, key: str) -> Platform:
 def connection_for(*, company: Company, platform_key: str) -> Connection | None:
     """The connection of that platform to carry on with: one to be signed in to comes first."""
     present = list(company.connections.present().filter(platform_key=platform_key))
+    if any(connection.status == stages.PENDING_AUTH for connection in present):
+        doomed = being_deleted(company)
+        present = [connection for connection in present if connection.codat_id not in doomed]
     return _nearest(present, linked_first=False)
+
+
+def in_the_way(*, company: Company, source_type: str, leaving: bool = False) -> Connection | None:
+    """What is linked where only one is read at a time; None leaves the way free.
+
+    What is being unlinked counts only for `leaving`: until Codat has done it, nobody may sign in
+    to a second one. Raises NotOnOffer for a kind of software that is not offered.
+    """
+    categories = list(Category.objects.all())
+    slug = category_of(source_type, categories)
+    category = next((c for c in categories if c.slug == slug and c.offered), None)
+    if category is None:
+        raise NotOnOffer
+    if category.allows_many:
+        return None
+    linked = [
+        connection
+        for connection in company.connections.present().filter(status=stages.LINKED)
+        if category_of(connection.source_type, categories) == slug
+    ]
+    ending = being_disconnected(company) if linked and not leaving else set()
+    return next((each for each in linked if each.codat_id not in ending), None)
+
+
+def is_prepared(*, company: Company, platform_key: str) -> bool:
+    """Whether there is a connection to sign in to, and nothing else is still being unlinked."""
+    connection = connection_for(company=company, platform_key=platform_key)
+    if connection is None or connection.codat_id in being_disconnected(company):
+        return False
+    try:
+        source_type = connection.source_type
+        return in_the_way(company=company, source_type=source_type, leaving=True) is None
+    except NotOnOffer:
+        return True
 
 
 def begin_connection(*, session: CustomerSession, platform: Platform, now: datetime) -> None:
@@ -117,6 +161,7 @@ def begin_connection(*, session: CustomerSession, platform: Platform, now: datet
     with transaction.atomic():
         company = lock_company(session.company_id)
         _refuse_second(company, platform.source_type)
+        _give_up_unfinished(company, platform, now)
         session.platform_key = platform.key
         session.save(update_fields=["platform_key"])
         if company.codat_id is None or company.gone_at:
@@ -143,17 +188,33 @@ def begin_connection(*, session: CustomerSession, platform: Platform, now: datet
 
 
 def _refuse_second(company: Company, source_type: str) -> None:
+    connection = in_the_way(company=company, source_type=source_type)
+    if connection is not None:
+        raise AlreadyConnected(connection)
+
+
+def _give_up_unfinished(company: Company, platform: Platform, now: datetime) -> None:
+    """What was begun with other software is deleted: its old link must not make it a second one.
+
+    It was never linked, so nothing was read by it. What somebody else was asked to sign in to
+    stays until something is linked.
+    """
     categories = list(Category.objects.all())
-    slug = category_of(source_type, categories)
-    category = next((c for c in categories if c.slug == slug and c.offered), None)
-    if category is None:
-        raise NotOnOffer
-    if category.allows_many:
+    slug = category_of(platform.source_type, categories)
+    if any(c.slug == slug and c.allows_many for c in categories):
         return
-    linked = company.connections.present().filter(status=stages.LINKED)
-    for connection in linked:
-        if category_of(connection.source_type, categories) == slug:
-            raise AlreadyConnected(connection)
+    begun = company.connections.present().filter(
+        status=stages.PENDING_AUTH, linked_first_at=None, role=Connection.Role.SOURCE
+    )
+    asked_of_others = handed_over(company)
+    for connection in begun.exclude(platform_key=platform.key):
+        if category_of(connection.source_type, categories) != slug:
+            continue
+        if connection.platform_key not in asked_of_others:
+            target = connection.codat_id
+            body = {"connection_id": target}
+            kind = CodatWrite.Kind.DELETE_CONNECTION
+            plan_write(company, kind, target, body, now=now, once=True)
 
 
 def leave_for_link(
@@ -177,11 +238,15 @@ def leave_for_link(
         connection = connection_for(company=company, platform_key=platform_key)
     if connection is None:
         raise NotReady
+    if connection.codat_id in being_disconnected(company):
+        raise NotReady
     if connection.status == stages.LINKED:
         raise AlreadyConnected(connection)
     # Another press or tab may have made it, or overtaken it, since the company was loaded.
     company.refresh_from_db()
     _refuse_second(company, connection.source_type)
+    if in_the_way(company=company, source_type=connection.source_type, leaving=True):
+        raise NotReady
     url = _fresh_link(company, connection, now)
     state = secrets.token_urlsafe(24)
     _record_attempt(session, connection, state, now)

@@ -177,6 +177,8 @@ def record_connection(company: Company, seen: codat.Connection, now: datetime) -
         mirror.status_changed_at = now
     if seen.last_sync and (mirror.last_read_at is None or seen.last_sync > mirror.last_read_at):
         mirror.last_read_at = seen.last_sync
+    if seen.status == stages.LINKED:
+        mirror.deleted_at = None  # what Codat calls linked is there, whatever we thought
     if seen.status == stages.LINKED and before != stages.LINKED:
         mirror.linked_first_at = mirror.linked_first_at or now
         mirror.one_time = Platform.objects.filter(key=mirror.platform_key, one_time=True).exists()
@@ -205,8 +207,30 @@ _KNOWN_STATUSES = {stages.PENDING_AUTH, stages.LINKED, stages.UNLINKED, stages.D
 _MIRRORED = [
     *("platform_key", "integration_id", "source_id", "source_type", "platform_name", "status"),
     *("errors", "missing_since", "role", "linked_first_at", "linked_last_at"),
-    *("status_changed_at", "last_read_at", "one_time"),
+    *("status_changed_at", "last_read_at", "one_time", "deleted_at"),
 ]
+
+
+NEVER_FINISHED = "never finished"
+
+
+def record_deleted(company: Company, codat_id: str, now: datetime) -> None:
+    """We deleted at Codat what was begun and never linked. Not a loss: nothing was held by it."""
+    connection = company.connections.present().filter(codat_id=codat_id).first()
+    if connection is None:
+        return
+    connection.deleted_at = now
+    connection.save(update_fields=["deleted_at"])
+    HistoryEntry.objects.create(
+        company=company,
+        connection=connection,
+        kind=HistoryEntry.Kind.STATUS,
+        at=now,
+        source=HistoryEntry.Source.READ,
+        subject="connection",
+        before=connection.status,
+        after=NEVER_FINISHED,
+    )
 
 
 def _record_operations(company: Company, seen: list[codat.PullOperation], now: datetime) -> None:

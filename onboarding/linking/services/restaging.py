@@ -59,6 +59,7 @@ def gather(company: Company) -> stages.Facts:
     invitation = company.invitations.filter(purpose=Purpose.ONBOARD).first()
     return stages.Facts(
         required=tuple(c.slug for c in categories if c.required and c.offered),
+        one_only=tuple(c.slug for c in categories if not c.allows_many),
         connections=tuple(_connection_facts(company, categories)),
         closed=company.closed_at is not None,
         begun_at=begun_at,
@@ -73,7 +74,7 @@ def gather(company: Company) -> stages.Facts:
         observed_at=company.observed_at,
         refused=_is_refused(company),
         mail_not_delivered=company.emails.exclude(parked_reason="").exists(),
-        waits_for_helper=bool(_handed_over(company)),
+        waits_for_helper=bool(handed_over(company)),
         not_listed=company.history.not_listed() is not None,
         deletion_asked=company.history.deletion_asked_at() is not None,
     )
@@ -102,11 +103,14 @@ def _connection_facts(
     platforms = {p.key: p for p in _platforms_of(company)}
     needed = {c.slug: tuple(c.needed_data_types) for c in categories}
     late = _made_late(company)
-    handed_over = _handed_over(company)
+    with_helpers = handed_over(company)
     hops = _last_hops(company)
     wanted = company.history.word_wanted()
     unlinked = company.history.unlinked_by_customer()
-    for connection in company.connections.all():
+    asked_to_unlink = _asked_to_unlink(company)
+    switched = company.history.switched()
+    rows = list(company.connections.all())
+    for connection in rows:
         known, hop = identities.get(connection.pk, []), hops.get(connection.pk)
         platform = platforms.get(connection.platform_key) or Platform()
         category = category_of(connection.source_type, categories)
@@ -129,10 +133,15 @@ def _connection_facts(
             idle_after=timedelta(days=platform.idle_days or settings.IDLE_DAYS),
             made_late=connection.codat_id in late,
             tried=connection.pk in hops,
+            left_at=hop.sent_at if hop else None,
+            unlinked_by_us=stages.linking_episode(connection.codat_id, connection.linked_last_at)
+            in asked_to_unlink,
+            replaced=_is_since(switched.get(connection.pk), connection.linked_last_at)
+            or _stands_back(connection, rows, categories),
             word_wanted_at=_unless_left_since(wanted.get(connection.platform_key), hop),
             by_helper=hop is not None
             and hop.session.purpose == Purpose.DELEGATE
-            and connection.platform_key in handed_over,
+            and connection.platform_key in with_helpers,
             disconnected_by_customer=_is_since(
                 unlinked.get(connection.pk), connection.linked_last_at
             ),
@@ -159,11 +168,32 @@ def operation_facts(operation: PullOperation) -> stages.OperationFacts:
     )
 
 
+def _asked_to_unlink(company: Company) -> set[str]:
+    """The linkings that we asked Codat to end, whoever wanted it."""
+    writes = company.writes.filter(kind=CodatWrite.Kind.UNLINK_CONNECTION)
+    return set(writes.exclude(outcome=CodatWrite.Outcome.REFUSED).values_list("target", flat=True))
+
+
+def _stands_back(
+    connection: Connection, rows: list[Connection], categories: list[Category]
+) -> bool:
+    """Another one does its part now, where only one is read at a time."""
+    slug = category_of(connection.source_type, categories)
+    one_only = any(c.slug == slug and not c.allows_many for c in categories)
+    return one_only and any(
+        other.pk != connection.pk
+        and other.status == stages.LINKED
+        and other.deleted_at is None
+        and category_of(other.source_type, categories) == slug
+        for other in rows
+    )
+
+
 LATE = timedelta(minutes=10)
 """A connection made this long after it was asked for has lost its customer meanwhile."""
 
 
-def _handed_over(company: Company) -> set[str]:
+def handed_over(company: Company) -> set[str]:
     """The software for which somebody else holds a link that still works."""
     live = company.invitations.filter(purpose=Purpose.DELEGATE, ended_at__isnull=True)
     return set(live.values_list("platform_key", flat=True))
@@ -308,6 +338,21 @@ def _store_problems(company, assessment, now, *, dry_run):
             problem = stored[key]
             problem.cleared_at = now
             problem.save(update_fields=["cleared_at"])
+
+
+def being_disconnected(company: Company) -> set[str]:
+    """Codat's ids of the connections that it is, or is about to be, asked to unlink."""
+    writes = company.writes.open().filter(kind=CodatWrite.Kind.UNLINK_CONNECTION)
+    return {body.get("connection_id", "") for body in writes.values_list("body", flat=True)}
+
+
+def being_deleted(company: Company) -> set[str]:
+    """Codat's ids of the connections that we asked it to delete, or have; none is used again.
+
+    A deletion that found it signed in to meanwhile has a result, and counts no more.
+    """
+    writes = company.writes.filter(kind=CodatWrite.Kind.DELETE_CONNECTION, result_id="")
+    return set(writes.values_list("target", flat=True))
 
 
 def _plan_writes(company: Company, assessment: stages.Assessment, now: datetime) -> bool:

@@ -1,5 +1,6 @@
 """What each kind of write sends, how it is looked up after doubt, and what its answer changes."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,8 @@ from onboarding import codat
 from onboarding.linking import stages
 from onboarding.linking.models import CodatWrite, Company
 
-from .recording import record_connection
+from .recording import record_connection, record_deleted
+from .restaging import being_deleted
 
 
 class Kind:
@@ -103,11 +105,15 @@ class CreateConnection(Kind):
 
     def look_up(self, client, company, write):
         key = write.body["platform_key"]
+        # What we deleted ourselves may still be listed for a while.
+        deleted = set(being_deleted(company))
         return next(
             (
                 seen
                 for seen in client.list_connections(_id(company))
-                if seen.integration_key == key and seen.status == stages.PENDING_AUTH
+                if seen.integration_key == key
+                and seen.status == stages.PENDING_AUTH
+                and seen.id not in deleted
             ),
             None,
         )
@@ -139,6 +145,44 @@ class UnlinkConnection(Kind):
         return isinstance(error, codat.NotFoundError)
 
     def record(self, company, answer, now):
+        record_connection(company, answer, now)
+        return answer.id
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """What a deletion answers: Codat itself says nothing."""
+
+    codat_id: str
+
+
+class DeleteConnection(Kind):
+    """Only ever of what was never linked: what holds data is deleted by people."""
+
+    def send(self, client, company, write):
+        codat_id = write.body["connection_id"]
+        try:
+            seen = client.get_connection(_id(company), codat_id)
+        except codat.NotFoundError:
+            return Deleted(codat_id)
+        ours = company.connections.filter(codat_id=codat_id)
+        if seen.status != stages.PENDING_AUTH or ours.filter(linked_first_at__isnull=False):
+            return seen  # signed in to meanwhile: it stays, and what follows is worked out anew
+        client.delete_connection(_id(company), codat_id)
+        return Deleted(codat_id)
+
+    def look_up(self, client, company, write):
+        codat_id = write.body["connection_id"]
+        try:
+            client.get_connection(_id(company), codat_id)
+        except codat.NotFoundError:
+            return Deleted(codat_id)
+        return None
+
+    def record(self, company, answer, now):
+        if isinstance(answer, Deleted):
+            record_deleted(company, answer.codat_id, now)
+            return ""
         record_connection(company, answer, now)
         return answer.id
 
@@ -180,6 +224,7 @@ KINDS: dict[str, Kind] = {
     CodatWrite.Kind.UPDATE_COMPANY: UpdateCompany(),
     CodatWrite.Kind.CREATE_CONNECTION: CreateConnection(),
     CodatWrite.Kind.UNLINK_CONNECTION: UnlinkConnection(),
+    CodatWrite.Kind.DELETE_CONNECTION: DeleteConnection(),
     CodatWrite.Kind.REFRESH_ALL: RefreshAll(),
     CodatWrite.Kind.REFRESH_DATA_TYPE: RefreshDataType(),
 }

@@ -13,6 +13,7 @@ from .connections import (
     is_rejected,
     linking_episode,
     stalled_at,
+    was_ended_here,
 )
 from .facts import (
     Assessment,
@@ -22,6 +23,7 @@ from .facts import (
     PlannedWrite,
     Timing,
 )
+from .one_only import writes_against_a_second
 from .problems import find_problems
 from .rereading import reads_to_ask_for, reads_to_repeat, was_seen_idle
 from .words import (
@@ -137,6 +139,7 @@ def _planned_writes(
             yield PlannedWrite("refresh_all", c.id, linking_episode(c.codat_id, c.linked_last_at))
         yield from reads_to_ask_for(c, facts, timing)
         yield from (write for at, write in reads_to_repeat(c, timing) if at <= now)
+    yield from writes_against_a_second(facts)
 
 
 def _planned_emails(
@@ -158,7 +161,7 @@ def _planned_emails(
             key = f"disconnected:{c.codat_id}:{c.status_changed_at.isoformat()}"
             yield PlannedEmail("disconnected", key, c.id)
         elif stage is ConnectionStage.LOST and c.status_changed_at:
-            if not c.disconnected_by_customer and not is_rejected(c):
+            if not was_ended_here(c) and not is_rejected(c):
                 key = f"access_lost:{c.codat_id}:{c.status_changed_at.isoformat()}"
                 due_at = c.status_changed_at + timing.loss_mail_after
                 yield PlannedEmail("access_lost", key, c.id, due_at)

@@ -101,7 +101,8 @@ def connection_stage(connection: ConnectionFacts) -> ConnectionStage:
     if connection.status == LINKED or ended_as_planned(connection):
         return _stage_while_linked(connection)
     if connection.status in (UNLINKED, DEAUTHORIZED):
-        return ConnectionStage.LOST if connection.was_confirmed else ConnectionStage.ENDED
+        is_loss = connection.was_confirmed and not connection.replaced
+        return ConnectionStage.LOST if is_loss else ConnectionStage.ENDED
     if connection.was_confirmed:
         return ConnectionStage.LOST
     return ConnectionStage.AUTHORIZING
@@ -132,6 +133,11 @@ def is_rejected(connection: ConnectionFacts) -> bool:
     """Somebody said of the present linking that it is another business."""
     identity = connection.identity
     return identity is not None and identity.read_after_link and identity.rejected
+
+
+def was_ended_here(connection: ConnectionFacts) -> bool:
+    """The customer, staff or the portal itself ended it: nobody took anything away."""
+    return connection.unlinked_by_us or connection.disconnected_by_customer
 
 
 def is_idle(connection: ConnectionFacts, stage: ConnectionStage, at: datetime) -> bool:

@@ -112,6 +112,12 @@ class ConnectionFacts:
     """Somebody else was asked to sign in, and was the last to go to its sign-in page."""
     tried: bool = False
     """The customer went to its sign-in page at least once."""
+    left_at: datetime | None = None
+    """Somebody last went to its sign-in page at this moment."""
+    unlinked_by_us: bool = False
+    """We asked Codat to end the present linking, whoever of us wanted it, or have done so."""
+    replaced: bool = False
+    """The customer changed to other software, of a kind of which only one is read at a time."""
     identity: IdentityFacts | None = None
     last_error_code: str = ""
     operations: tuple[OperationFacts, ...] = ()
@@ -127,6 +133,8 @@ class InvitationFacts:
 @dataclass(frozen=True)
 class Facts:
     required: tuple[str, ...]
+    one_only: tuple[str, ...] = ()
+    """Categories of which only one connection is read at a time: accounting."""
     connections: tuple[ConnectionFacts, ...] = ()
     closed: bool = False
     begun_at: datetime | None = None

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from .connections import is_idle, is_rejected, newest_reads, stalled_at, waiting_for
+from .connections import (
+    is_idle,
+    is_rejected,
+    newest_reads,
+    stalled_at,
+    waiting_for,
+    was_ended_here,
+)
 from .facts import ConnectionFacts, Facts, Timing
 from .words import LINKED, ConnectionStage, Reading, Reason, Stage, reading_of
 
@@ -47,7 +54,7 @@ def _connection_problems(
     if is_rejected(connection) and stage is not ConnectionStage.GONE:
         yield Reason.WRONG_COMPANY
     elif stage is ConnectionStage.LOST:
-        yield Reason.DISCONNECTED if connection.disconnected_by_customer else Reason.ACCESS_LOST
+        yield Reason.DISCONNECTED if was_ended_here(connection) else Reason.ACCESS_LOST
     if is_idle(connection, stage, now - timing.idle_refresh_time):
         yield Reason.ABOUT_TO_LAPSE
     if stage in (ConnectionStage.VERIFYING, ConnectionStage.READING, ConnectionStage.READY):
