@@ -54,7 +54,7 @@ PUBLIC = {
 WITH_A_SESSION = {
     *("journey:choose", "journey:permission", "journey:leave", "journey:preparing"),
     *("journey:progress", "journey:confirm", "journey:done", "journey:connections"),
-    *("journey:disconnect", "journey:disconnected", "journey:receipt"),
+    *("journey:disconnect", "journey:disconnected", "journey:receipt", "journey:switch"),
     *("journey:ask_to_delete", "journey:sign_in_link"),
     *("journey:hand_over", "journey:hand_over_remind", "journey:hand_over_take_back"),
     *("journey:helping", "journey:not_listed", "journey:tell_me"),
@@ -62,7 +62,7 @@ WITH_A_SESSION = {
 }
 """What only a browser with a session of the company in the address may open."""
 
-NEEDS_A_RECENT_LINK = {"journey:disconnect", "journey:ask_to_delete"}
+NEEDS_A_RECENT_LINK = {"journey:disconnect", "journey:ask_to_delete", "journey:switch"}
 """What harms: any other session is offered a link to sign in with."""
 
 OF_A_COMPANY = {

@@ -20,6 +20,7 @@ from onboarding.linking.models import (
     PullOperation,
 )
 from onboarding.linking.services import connecting, consents, identity
+from onboarding.linking.services.errors import NotOnOffer
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Stage
 
 SLOW_AFTER: Final = timedelta(minutes=2)
@@ -71,6 +72,8 @@ class Progress:
     connection: Connection | None = None
     identity: CompanyIdentity | None = None
     data_types: list[DataTypeProgress] = field(default_factory=list)
+    left_behind: Connection | None = None
+    """What the customer changed from, while the new software is not connected yet."""
 
     @property
     def waits(self) -> bool:
@@ -150,15 +153,16 @@ def page_for_platform(company: Company, platform: Platform, *, version: int) -> 
     return address("leave" if agreed else "permission", company, platform.key)
 
 
-def connected_instead(company: Company, platform: Platform) -> Connection | None:
+def connected_instead(company: Company, about: Platform | Connection | None) -> Connection | None:
     """What stands in the way of this software: another one where only one is read at a time."""
-    for group in connecting.offers(company=company):
-        if group.category.allows_many or platform.source_type not in group.category.source_types:
-            continue
-        for offer in group.offers:
-            if offer.state == "connected" and offer.platform.key != platform.key:
-                return offer.connection
-    return None
+    if about is None:
+        return None
+    try:
+        other = connecting.in_the_way(company=company, source_type=about.source_type)
+    except NotOnOffer:
+        return None
+    key = about.key if isinstance(about, Platform) else about.platform_key
+    return other if other and other.platform_key != key else None
 
 
 # ── what the progress page says ──────────────────────────────────────────────────────────────────
@@ -178,7 +182,16 @@ def progress_of(company: Company, *, now: datetime) -> Progress:
         return Progress(kind, connection, rejected)
     if connection.status == LINKED:
         return _while_linked(company, connection, attempt, now)
-    return Progress(_kind_while_not_linked(connection, attempt), connection)
+    kind = _kind_while_not_linked(connection, attempt)
+    return Progress(kind, connection, left_behind=_left_behind(company, connection))
+
+
+def _left_behind(company: Company, connection: Connection) -> Connection | None:
+    if connection.status != PENDING_AUTH:
+        return None
+    switched = company.history.switched()
+    gone_from = company.connections.present().filter(pk__in=switched).exclude(status=LINKED)
+    return gone_from.filter(source_type=connection.source_type).last()
 
 
 def _rejected(connection: Connection, attempt: LinkAttempt | None) -> CompanyIdentity | None:

@@ -48,6 +48,12 @@ def current_wording(platform: Platform) -> consents.Wording:
     )
 
 
+def has_agreed(company: Company, platform: Platform) -> bool:
+    """Whether permission for it was given, in the words of now."""
+    version = current_wording(platform).version
+    return consents.has_consent(company=company, platform_key=platform.key, version=version)
+
+
 def connected_text(offers: list[connecting.CategoryOffers]) -> str:
     """“1 of 3 connected”, where there is more than one kind of software to connect."""
     if len(offers) < 2:

@@ -1,6 +1,15 @@
 from django.urls import path, re_path
 
-from .views import checking, connecting, helping, mailed, managing, pictures, starting
+from .views import (
+    checking,
+    connecting,
+    helping,
+    mailed,
+    managing,
+    pictures,
+    starting,
+    switching,
+)
 
 app_name = "journey"
 
@@ -27,6 +36,7 @@ urlpatterns = [
         name="permission",
     ),
     path("journey/<uuid:company>/leave/<slug:platform_key>/", connecting.leave, name="leave"),
+    path("journey/<uuid:company>/switch/<slug:platform_key>/", switching.switch, name="switch"),
     path("journey/<uuid:company>/tell-me/<slug:platform_key>/", connecting.tell_me, name="tell_me"),
     path(
         "journey/<uuid:company>/preparing/<slug:platform_key>/",

@@ -173,10 +173,15 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
         "business": company.true_name,
         "email": email,
     }
+    buttons = [Act(fill(text, names), _address(page, company, connection)) for text, page in acts]
+    old = progress.left_behind
+    if old is not None and old.platform_key:
+        text = fill(RECONNECT[0], {"software": old.platform_name})
+        buttons.append(Act(text, address("leave", company, old.platform_key)))
     return Words(
         heading=fill(heading, names),
         sentences=[fill(sentence, names) for sentence in sentences],
-        acts=[Act(fill(text, names), _address(page, company, connection)) for text, page in acts],
+        acts=buttons,
         checks=CHECK_AGAIN in acts,
         shows_reference=progress.kind in WITH_REFERENCE,
     )
@@ -219,4 +224,5 @@ OFFER_TAGS: Final[Mapping[str, tuple[str, Any]]] = {
     "pending": ("pending", _("Not finished")),
     "connected": ("linked", _("Connected")),
     "lost": ("problem", _("Needs attention")),
+    "ended": ("disconnected", _("Disconnected")),
 }

@@ -23,6 +23,7 @@ from onboarding.linking.models import (
     Platform,
 )
 from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.services import consents
 from onboarding.linking.services.errors import ServiceTrouble
 from onboarding.linking.services.invitations import key_hash
 from onboarding.linking.services.onboarding import close
@@ -193,6 +194,19 @@ def already_connected() -> HttpResponse:
     return visit("permission", company, "gbol")
 
 
+def switching(*, agreed: bool = False) -> HttpResponse:
+    software()
+    company = brook()
+    confirmed(make_connection(company, "qhyg", "Linked", platform_name="QuickBooks Online"))
+    if not agreed:
+        return visit("switch", company, "gbol")
+    platform = Platform.objects.get(key="gbol")
+    wording = consents.wording_for(platform=platform, language="", firm_name="Northbank")
+    session, _key = make_session(company)
+    consents.record(session=session, platform=platform, wording=wording, now=timezone.now())
+    return visit("permission", company, "gbol")
+
+
 def leave(key: str = "gbol", *, again: bool = False, **fields: Any) -> HttpResponse:
     software()
     company = brook(**fields)
@@ -239,6 +253,9 @@ add(
     lambda: permission(brook(true_name=LONG), long=True),
 )
 add("journey-already_connected--other", "journey/already_connected.html", already_connected)
+_SECOND = "journey/already_connected.html"
+add("journey-already_connected--agreed", _SECOND, switching, agreed=True)
+add("journey-permission--switch", "journey/permission.html", switching)
 add("journey-leave--first", "journey/leave.html", leave)
 add("journey-leave--reconnect", "journey/leave.html", leave, again=True)
 add("journey-leave--computer", "journey/leave.html", leave, "hcws")

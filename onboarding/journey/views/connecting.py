@@ -1,5 +1,6 @@
 """From permission to the software's own sign-in, and back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -26,7 +27,7 @@ from onboarding.journey.decorators import (
 from onboarding.journey.forms import PermissionForm
 from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.redirects import leave as leave_portal
-from onboarding.journey.tiles import current_wording, logo_url
+from onboarding.journey.tiles import current_wording, has_agreed, logo_url
 from onboarding.linking import tasks
 from onboarding.linking.context_processors import current_firm
 from onboarding.linking.limits import limit_posts
@@ -56,7 +57,7 @@ SLOW_AFTER = timedelta(seconds=30)
 """After so long a customer is told that preparing takes longer than usual."""
 
 
-def _back_to_choosing(request: Any) -> HttpResponse:
+def back_to_choosing(request: Any) -> HttpResponse:
     messages.warning(request, _("That software is not on offer now. Choose from this page."))
     return HttpResponseSeeOther(steps.address("choose", request.company))
 
@@ -71,24 +72,24 @@ def permission(request: Any, platform_key: str) -> HttpResponse:
     try:
         platform = connecting.platform_on_offer(key=platform_key)
     except NotOnOffer:
-        return _back_to_choosing(request)
+        return back_to_choosing(request)
     other = steps.connected_instead(request.company, platform)
     if other is not None:
-        return _already_connected_page(request, platform.key, platform.name, other)
+        return already_connected_page(request, platform.key, platform.name, other)
     wording = current_wording(platform)
     if request.method != "POST":
         onward = steps.page_for_platform(request.company, platform, version=wording.version)
         if onward != request.path:
             return HttpResponseSeeOther(onward)
     form = PermissionForm(
-        request.POST or None, label=_box_label(platform.name), version=wording.version
+        request.POST or None, label=box_label(platform.name), version=wording.version
     )
     if request.method == "POST" and form.is_valid():
-        return _agreed(request, platform, wording)
-    return _permission_page(request, platform, wording, form)
+        return agreed(request, platform, wording)
+    return permission_page(request, platform, wording, form)
 
 
-def _box_label(software: str) -> str:
+def box_label(software: str) -> str:
     firm = current_firm()
     text = _("I give {firm} permission to read this from {software}, as written here.")
     if firm.privacy_url:
@@ -102,9 +103,14 @@ def _box_label(software: str) -> str:
     return format_html(text, firm=firm.name or _("this firm"), software=software, policy=policy)
 
 
-def _permission_page(
-    request: Any, platform: Platform, wording: consents.Wording, form: PermissionForm
+def permission_page(
+    request: Any,
+    platform: Platform,
+    wording: consents.Wording,
+    form: PermissionForm,
+    replaces: str = "",
 ) -> HttpResponse:
+    """`replaces` names the software that agreeing disconnects."""
     company = request.company
     shown, is_placeholder = onboarding.name_for_codat(company.true_name, company.reference)
     chooses = steps.only_platform() is None
@@ -114,6 +120,7 @@ def _permission_page(
         "logo_url": logo_url(platform),
         "wording": wording,
         "form": form,
+        "replaces": replaces,
         "shown_name": shown if shown != company.true_name else "",
         "is_placeholder": is_placeholder,
         "step_text": steps.step_text("permission"),
@@ -123,34 +130,48 @@ def _permission_page(
     return render_page(request, "journey/permission.html", context, status=status)
 
 
-def _agreed(request: Any, platform: Platform, wording: consents.Wording) -> HttpResponse:
+def agreed(
+    request: Any,
+    platform: Platform,
+    wording: consents.Wording,
+    begin: Callable[..., None] = connecting.begin_connection,
+) -> HttpResponse:
     session = request.customer_session
     now = timezone.now()
     consents.record(session=session, platform=platform, wording=wording, now=now)
     try:
-        connecting.begin_connection(session=session, platform=platform, now=now)
+        begin(session=session, platform=platform, now=now)
     except NotOnOffer:
-        return _back_to_choosing(request)
+        return back_to_choosing(request)
     except AlreadyConnected as other:
-        return _already_connected_page(request, platform.key, platform.name, other.connection)
+        return already_connected_page(request, platform.key, platform.name, other.connection)
     if "helper" in request.POST:
         tasks.nudge_turn(request.company)
         return HttpResponseSeeOther(steps.address("hand_over", request.company, platform.key))
-    return _go(request, platform.key, platform.name)
+    return go_to_software(request, platform.key, platform.name)
 
 
-def _already_connected_page(
+def already_connected_page(
     request: Any, platform_key: str, software: str, connection: Connection
 ) -> HttpResponse:
-    """One at a time; for the same software there is nothing to refuse, only something to see."""
+    """One at a time: keep it, or switch. The same software has nothing to refuse, only to see."""
+    company = request.company
     if connection.platform_key == platform_key:
-        return HttpResponseSeeOther(steps.address("progress", request.company))
-    context = {"company": request.company, "software": software, "connection": connection}
-    return render_page(request, "journey/already_connected.html", context, status=409)
+        return HttpResponseSeeOther(steps.address("progress", company))
+    platform = Platform.objects.filter(key=platform_key).defer("logo").first()
+    context = {
+        "company": company,
+        "software": software,
+        "connection": connection,
+        "switch_url": steps.address("switch", company, platform_key),
+        "agreed": platform is not None and has_agreed(company, platform),
+    }
+    status = 409 if request.method == "POST" else 200
+    return render_page(request, "journey/already_connected.html", context, status=status)
 
 
 # ── leaving ──────────────────────────────────────────────────────────────────────────────────────
-def _go(
+def go_to_software(
     request: Any, platform_key: str, software: str, connection: Connection | None = None
 ) -> HttpResponse:
     """303 to a fresh address at the software, or the page that says why not yet."""
@@ -169,9 +190,9 @@ def _go(
         tasks.nudge_turn(company)
         return trouble_page(request, platform_key, software, trouble)
     except AlreadyConnected as other:
-        return _already_connected_page(request, platform_key, software, other.connection)
+        return already_connected_page(request, platform_key, software, other.connection)
     except NotOnOffer:
-        return _back_to_choosing(request)
+        return back_to_choosing(request)
     return leave_portal(url)
 
 
@@ -202,7 +223,7 @@ def tell_me(request: Any, platform_key: str) -> HttpResponse:
     try:
         connecting.platform_on_offer(key=platform_key)
     except NotOnOffer:
-        return _back_to_choosing(request)
+        return back_to_choosing(request)
     company = request.company
     works_again.ask(session=request.customer_session, platform_key=platform_key, now=timezone.now())
     tasks.nudge_turn(company)
@@ -233,7 +254,10 @@ def leave(request: Any, platform_key: str) -> HttpResponse:
     platform = Platform.objects.filter(key=platform_key).first()
     software = platform.name if platform else connection.platform_name if connection else ""
     if request.method == "POST":
-        return _go(request, platform_key, software, connection)
+        return go_to_software(request, platform_key, software, connection)
+    other = steps.connected_instead(request.company, connection or platform)
+    if other is not None:
+        return already_connected_page(request, platform_key, software, other)
     context = {
         "company": request.company,
         "software": software,
@@ -256,7 +280,7 @@ def what_comes_first(
     try:
         platform = connecting.platform_on_offer(key=platform_key)
     except NotOnOffer:
-        return _back_to_choosing(request)
+        return back_to_choosing(request)
     version = current_wording(platform).version
     if consents.has_consent(company=company, platform_key=platform_key, version=version):
         return None
@@ -272,7 +296,7 @@ def preparing(request: Any, platform_key: str) -> HttpResponse:
     platform = Platform.objects.filter(key=platform_key).first()
     software = platform.name if platform else _("your software")
     oldest = company.writes.open().order_by("pk").first()
-    is_ready = connecting.connection_for(company=company, platform_key=platform_key) is not None
+    is_ready = connecting.is_prepared(company=company, platform_key=platform_key)
     if not is_ready and _is_refused(company):
         return _whole_page(request) or trouble_page(
             request, platform_key, software, ServiceTrouble("refused")

@@ -51,7 +51,10 @@ FIRST_LOOK_AFTER_LEAVING = timedelta(seconds=60)
 
 @dataclass(frozen=True)
 class Offer:
-    """A platform as one company sees it: `state` is "new", "pending", "connected" or "lost"."""
+    """A platform as one company sees it.
+
+    `state` is "new", "pending", "connected", "lost" or, where somebody here ended it, "ended".
+    """
 
     platform: Platform
     state: str
@@ -83,7 +86,7 @@ def offers(*, company: Company) -> list[CategoryOffers]:
 _STATE_OF_STATUS = {
     stages.LINKED: "connected",
     stages.PENDING_AUTH: "pending",
-    stages.UNLINKED: "lost",
+    stages.UNLINKED: "ended",
     stages.DEAUTHORIZED: "lost",
 }
 _NEAREST_FIRST = (*(stages.PENDING_AUTH, stages.UNLINKED, stages.DEAUTHORIZED, stages.LINKED),)

@@ -72,10 +72,16 @@ def add_act(company, subject, *, now, by=None, session=None, connection=None, te
         kind=HistoryEntry.Kind.ACT,
         at=now,
         source=HistoryEntry.Source.STAFF if by else HistoryEntry.Source.CUSTOMER,
-        actor=by.get_full_name() if by else "",
+        actor=by.get_full_name() if by else _name_of_customer(session),
         subject=subject,
         text=text,
     )
+
+
+def _name_of_customer(session) -> str:
+    """Whose mailed link let this browser in, as far as we know a name."""
+    invitation = session.invitation if session else None
+    return invitation.recipient.name[:200] if invitation else ""
 
 
 def rename(*, company: Company, true_name: str, by, now: datetime) -> Company:

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from onboarding import codat
 from onboarding.linking import stages
-from onboarding.linking.models import CodatWrite, Company
+from onboarding.linking.models import CodatWrite, Company, Platform
 
 from .recording import record_connection, record_deleted
 from .restaging import being_deleted
@@ -184,6 +184,10 @@ class DeleteConnection(Kind):
             record_deleted(company, answer.codat_id, now)
             return ""
         record_connection(company, answer, now)
+        # What was to be opened in its place is not: Codat takes no second one beside it.
+        rivals = Platform.objects.filter(source_type=answer.source_type).values("key")
+        opening = company.writes.open().filter(kind=CodatWrite.Kind.CREATE_CONNECTION)
+        opening.filter(target__in=rivals).update(done_at=now, outcome=CodatWrite.Outcome.DROPPED)
         return answer.id
 
 

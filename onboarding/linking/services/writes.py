@@ -35,7 +35,10 @@ def send_due(claim: Claim, client: codat.Client, *, now: datetime) -> codat.Coda
     Stops at the first that does not succeed, and returns its error: later ones build on earlier.
     Raises StaleClaim when the lane was lost meanwhile.
     """
-    for write in CodatWrite.objects.filter(company=claim.company_id).due(now).order_by("pk"):
+    due = CodatWrite.objects.filter(company=claim.company_id).due(now).order_by("pk")
+    for position, write in enumerate(due):
+        if position and not CodatWrite.objects.open().filter(pk=write.pk).exists():
+            continue  # an earlier one's answer made it needless
         if is_paused(Pause.CODAT):
             return None
         if is_paused(write.kind):
