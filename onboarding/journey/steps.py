@@ -79,6 +79,11 @@ class Progress:
     def waits(self) -> bool:
         return self.kind not in RESTING
 
+    @property
+    def ends_soon(self) -> bool:
+        """The question whose business it is comes next, usually within seconds."""
+        return self.kind in (Kind.CHECKING, Kind.NAMING)
+
 
 def software_of(invitation: Invitation) -> str:
     """The name of the software a mailed link is about; empty for one about the whole business."""

@@ -107,7 +107,11 @@ def _publish_after_commit(task, *args):
 
 def nudge_turn(company):
     """After commit, ask a worker to take this company's turn soon, ahead of background work."""
-    _publish_after_commit(turn, company.pk)
+    nudge_turn_of(company.pk)
+
+
+def nudge_turn_of(company_id):
+    _publish_after_commit(turn, company_id)
 
 
 def nudge_email():

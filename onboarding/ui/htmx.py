@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 POLL_INTERVALS: Final = (1, 1, 2, 2, 3, 3, 5, 8, 15)
+EAGER_POLL_INTERVALS: Final = (1,) * 30 + (2,) * 15 + POLL_INTERVALS[4:]
+"""While the next page is seconds away and the customer does nothing but wait for it."""
 POLL_INTERVAL_AFTERWARDS: Final = 30
 POLL_LIMIT: Final = 600
 
@@ -47,14 +49,15 @@ def render_page(
     return response
 
 
-def poll_delay(looks: int) -> int | None:
+def poll_delay(looks: int, *, eager: bool = False) -> int | None:
     """Seconds until the next look after `looks` earlier ones; None after ten minutes of them.
 
     Give the answer to `{% poll %}` as its delay; the page's “Check again” link remains.
     """
-    if looks < len(POLL_INTERVALS):
-        return POLL_INTERVALS[max(looks, 0)]
-    waited = sum(POLL_INTERVALS) + POLL_INTERVAL_AFTERWARDS * (looks - len(POLL_INTERVALS))
+    intervals = EAGER_POLL_INTERVALS if eager else POLL_INTERVALS
+    if looks < len(intervals):
+        return intervals[max(looks, 0)]
+    waited = sum(intervals) + POLL_INTERVAL_AFTERWARDS * (looks - len(intervals))
     return POLL_INTERVAL_AFTERWARDS if waited < POLL_LIMIT else None
 
 

@@ -1,10 +1,9 @@
-"""Codat's door: verify the raw body, store the event and the hint together, answer at once."""
+"""Codat's door: verify the raw body, have the event and its hint stored together, answer."""
 
 import logging
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -12,8 +11,7 @@ from django.views.decorators.http import require_POST
 
 from onboarding.codat import MalformedEventError, SignatureError, parse_event, verify_signature
 from onboarding.linking import tasks
-from onboarding.linking.models import WebhookEvent
-from onboarding.linking.services import looking, pauses
+from onboarding.linking.services import hearing, pauses
 
 logger = logging.getLogger(__name__)
 
@@ -46,32 +44,8 @@ def codat_event(request):
     except (SignatureError, MalformedEventError) as error:
         logger.warning("webhook_refused %s", error)
         return _answer(401 if isinstance(error, SignatureError) else 400, "not accepted")
-    _store(webhook_id, event)
+    company_id = hearing.hear(event, webhook_id=webhook_id, now=timezone.now())
+    if company_id is not None:
+        tasks.nudge_turn_of(company_id)
     pauses.heed_allowance(event_type=event.event_type)
     return _answer(200, "ok")
-
-
-def _store(webhook_id, event):
-    """The event and its hint commit together or not at all: a 5xx makes Codat send again."""
-    with transaction.atomic():
-        WebhookEvent.objects.bulk_create(
-            [
-                WebhookEvent(
-                    webhook_id=webhook_id[:128],
-                    event_id=event.id[:64],
-                    type=event.event_type[:64],
-                    company_codat_id=event.company_id[:64],
-                    connection_codat_id=event.connection_id[:64],
-                    generated_at=event.generated_date,
-                    received_at=timezone.now(),
-                )
-            ],
-            ignore_conflicts=True,
-        )
-        company = looking.hint_from_event(
-            event_type=event.event_type,
-            company_codat_id=event.company_id,
-            data_types=event.data_types,
-        )
-        if company is not None:
-            tasks.nudge_turn(company)

@@ -295,3 +295,17 @@ def test_every_kind_of_progress_has_words_or_a_page_of_its_own():
 
     assert set(PAGES) | set(OTHER_PAGES) == set(Kind)
     assert not set(PAGES) & set(OTHER_PAGES)
+
+
+def test_a_page_whose_question_comes_next_asks_more_often(customer, url, company):
+    connection = factories.make_connection(company, status="Linked", linked_last_at=timezone.now())
+    hop(connection, hint="200")
+    factories.restage(company)
+    assert "delay:1s" in customer.get(f"{url}?looks=5").content.decode()
+
+    identity = factories.make_identity(connection)
+    identity.confirmed_at = identity.read_at
+    identity.save(update_fields=["confirmed_at"])
+    factories.make_operation(connection, status="Fetching")
+    factories.restage(company)
+    assert "delay:3s" in customer.get(f"{url}?looks=5").content.decode()

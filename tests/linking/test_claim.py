@@ -214,6 +214,13 @@ class World:
         self.fact += 1
         hint(self.lane)
 
+    def change_and_mark(self):
+        self.fact += 1
+        Lane.objects.filter(pk=self.lane.pk).mark_hinted()
+
+    def bring_forward(self):
+        Lane.objects.filter(pk=self.lane.pk).bring_forward(timedelta(0))
+
     def claim(self, worker):
         self.tokens[worker] = Lane.objects.claim_for_look(self.lane.pk, lease=LEASE)
 
@@ -284,6 +291,30 @@ def test_in_every_order_no_hint_is_lost_and_nothing_goes_backwards(lane):
             assert not world.went_back, order
             tried += 1
     assert tried > 200
+
+
+def halved_orders():
+    """Each order in which two looks, a cut and the halves of one hint can fall."""
+    for places in itertools.combinations(range(6), 3):
+        one, two = (iter([("claim", w), ("read", w), ("record", w)]) for w in (0, 1))
+        steps = [next(one) if place in places else next(two) for place in range(6)]
+        for mark, forward in itertools.combinations_with_replacement(range(7), 2):
+            for cut in (None, 1, 3, 5):
+                order = list(steps)
+                order.insert(forward, ("bring_forward", None))
+                order.insert(mark, ("change_and_mark", None))
+                if cut is not None:
+                    order.insert(cut, ("cut", None))
+                yield order
+
+
+def test_a_look_may_begin_or_end_between_the_halves_of_a_hint(lane):
+    """Outside a transaction they are two statements: nothing may fall between them and be lost."""
+    for order in itertools.islice(halved_orders(), 0, None, 5):
+        with transaction.atomic():
+            world = play(lane, order)
+            assert world.recorded == world.fact, order
+            assert not world.went_back, order
 
 
 class Actor:

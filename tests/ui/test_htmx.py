@@ -69,6 +69,15 @@ def test_looks_grow_rarer_and_end_after_ten_minutes():
     assert 600 <= sum(delays) < 630
 
 
+def test_looks_are_close_together_while_the_next_page_is_seconds_away():
+    delays = []
+    while (delay := poll_delay(len(delays), eager=True)) is not None:
+        delays.append(delay)
+    assert delays[:32] == [1] * 30 + [2, 2]
+    assert delays[-1] == 30
+    assert 600 <= sum(delays) < 630
+
+
 @pytest.mark.parametrize(
     ("query", "looks"), [("", 0), ("?looks=7", 7), ("?looks=-1", 0), ("?looks=x", 0),
                          ("?looks=99999999", 0), ("?looks=٣", 0)],

@@ -46,8 +46,7 @@ def progress(request: Any) -> HttpResponse:
     if is_fragment(request):
         if request.GET.get("at") != state.kind:
             return go(request, request.path)
-    elif state.waits:
-        looking.hint_from_page(company=company)
+    elif state.waits and looking.hint_from_page(company=company):
         tasks.nudge_turn(company)
     return _progress_page(request, state)
 
@@ -63,7 +62,7 @@ def _progress_page(request: Any, state: steps.Progress) -> HttpResponse:
         "url": request.path,
         "poll_url": f"{request.path}?at={state.kind}",
         "looks": looks,
-        "delay": poll_delay(looks) if state.waits else None,
+        "delay": poll_delay(looks, eager=state.ends_soon) if state.waits else None,
         "uses_htmx": state.waits,
     }
     return render_page(

@@ -1,4 +1,6 @@
-from django.db import models
+from datetime import datetime
+
+from django.db import connections, models
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking import stages
@@ -128,6 +130,35 @@ class Problem(models.Model):
         return self.reason
 
 
+class WebhookEventQuerySet(models.QuerySet):
+    def note(
+        self,
+        *,
+        webhook_id: str,
+        event_id: str,
+        event_type: str,
+        company_codat_id: str,
+        connection_codat_id: str,
+        generated_at: datetime | None,
+        received_at: datetime,
+    ) -> None:
+        """Insert one row, unless its `webhook_id` is there already.
+
+        Written out: an instance and `bulk_create` cost four times as much, and Codat may send
+        very many at once.
+        """
+        database = connections[self.db]
+        times = (database.ops.adapt_datetimefield_value(at) for at in (generated_at, received_at))
+        texts = (webhook_id, event_id, event_type, company_codat_id, connection_codat_id)
+        with database.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO linking_webhookevent (webhook_id, event_id, type, company_codat_id,"
+                " connection_codat_id, generated_at, received_at)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                [*texts, *times],
+            )
+
+
 class WebhookEvent(models.Model):
     """A delivery that proved to come from Codat: ids and times, never the body."""
 
@@ -138,6 +169,8 @@ class WebhookEvent(models.Model):
     connection_codat_id = models.CharField(max_length=64, blank=True)
     generated_at = models.DateTimeField(null=True)
     received_at = models.DateTimeField()
+
+    objects = WebhookEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-received_at", "-pk"]

@@ -1,7 +1,6 @@
 """Asking for a look, and comparing everybody with Codat's list."""
 
 import logging
-from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
@@ -14,7 +13,7 @@ from .pacing import AFTER_A_READ
 
 logger = logging.getLogger(__name__)
 
-_CUSTOMER_MAY_WAIT = (
+CUSTOMER_MAY_WAIT = (
     *(stages.Stage.STARTED, stages.Stage.AUTHORIZING),
     *(stages.Stage.CONFIRMING, stages.Stage.READING),
 )
@@ -22,14 +21,16 @@ _CUSTOMER_MAY_WAIT = (
 
 def a_customer_may_wait(company: Company) -> bool:
     """Somebody may be looking at a page of this company's journey right now."""
-    return company.stage in _CUSTOMER_MAY_WAIT
+    return company.stage in CUSTOMER_MAY_WAIT
 
 
-def hint_from_page(*, company: Company) -> None:
-    """A customer opened a page that waits; a look that is planned sooner anyway is enough."""
-    Lane.objects.filter(company=company).hint(
-        debounce=AFTER_A_READ, connections=False, urgent=False
-    )
+def hint_from_page(*, company: Company) -> bool:
+    """A customer opened a page that waits; a look that is planned sooner anyway is enough.
+
+    Whether a look became due by it.
+    """
+    lane = Lane.objects.filter(company=company)
+    return lane.hint(debounce=AFTER_A_READ, connections=False, urgent=False)
 
 
 def hint_difference(*, company: Company) -> None:
@@ -41,30 +42,6 @@ def hint_difference(*, company: Company) -> None:
 def hint_now(*, company: Company, connections: bool = True) -> None:
     """Somebody waits for the answer: not debounced."""
     Lane.objects.filter(company=company).hint(debounce=timedelta(0), connections=connections)
-
-
-def hint_from_event(
-    *, event_type: str, company_codat_id: str, data_types: Collection[str]
-) -> Company | None:
-    """Hint the company that a webhook speaks of; None for one we do not know.
-
-    What the event says only decides how soon and how widely to look. A first read alone sends
-    many `read.completed`: only those a waiting customer gains by are not debounced.
-    """
-    company = Company.objects.filter(codat_id=company_codat_id).first()
-    if company is None or not company_codat_id:
-        return None
-    if not event_type.startswith("read."):
-        hint_now(company=company)
-        return company
-    names_business = not set(stages.IDENTITY_DATA_TYPE.values()).isdisjoint(data_types)
-    if event_type == "read.completed.initial" or (names_business and a_customer_may_wait(company)):
-        hint_now(company=company, connections=False)
-    else:
-        debounce = timedelta(seconds=settings.HINT_DEBOUNCE_IDLE_SECONDS)
-        lane = Lane.objects.filter(company=company)
-        lane.hint(debounce=debounce, connections=False, urgent=False)
-    return company
 
 
 def compare_pages(client: codat.Client) -> int:

@@ -25,7 +25,9 @@ from .removals import ASK_AGAIN_AFTER
 Table = Sequence[tuple[float, float]]
 """(seconds since the customer began to wait, seconds to the next look)"""
 
-NAMING: Table = [(45, 2), (120, 5), (600, 15), (1800, 60), (6 * 3600, 600), (48 * 3600, 3600)]
+NAMING: Table = [
+    *((10, 1.5), (45, 2), (120, 5), (600, 15), (1800, 60), (6 * 3600, 600), (48 * 3600, 3600))
+]
 """Until it is known whose business it is: the customer looks at a page that waits for it."""
 READING: Table = [(120, 6), (600, 15), (1800, 60), (6 * 3600, 600), (48 * 3600, 3600)]
 WITH_WEBHOOKS: Table = [(600, 45), (1800, 120), (6 * 3600, 600), (48 * 3600, 3600)]
@@ -34,7 +36,10 @@ AFTER_A_READ = timedelta(seconds=20)
 SINCE_LEAVING: Table = [(600, 60), (3600, 300), (24 * 3600, 1800)]
 """Since the customer left for the sign-in page, while nothing has been heard."""
 
-AT_FIRST, SOON = timedelta(seconds=3), timedelta(seconds=1)
+JUST_LINKED = timedelta(seconds=3.5)
+"""Unless Codat says that it has read something, nothing can have been read so soon."""
+
+SOON = timedelta(seconds=1)
 """Software that reads at once may be done before our first look ends: then look again soon."""
 
 LOOK_AFTER_LOSS = timedelta(seconds=0.8 * settings.LOSS_MAIL_SECONDS)
@@ -83,12 +88,13 @@ def _wait_while_linked(company: Company, connection: Connection, now: datetime) 
         return None
     heard = _heard_of(company, connection.linked_last_at)
     age = now - connection.linked_last_at
-    if age < AT_FIRST and heard.filter(type__startswith="read.").exists():
+    if age < JUST_LINKED and heard.filter(type__startswith="read.").exists():
         return SOON
     if heard.exists():
         return interval(WITH_WEBHOOKS, age)
-    naming = connection.stage != stages.ConnectionStage.READING
-    return interval(NAMING if naming else READING, age)
+    if connection.stage == stages.ConnectionStage.READING:
+        return interval(READING, age)
+    return JUST_LINKED - age if age < JUST_LINKED else interval(NAMING, age)
 
 
 def _heard_of(company: Company, linked_at: datetime) -> QuerySet:

@@ -21,13 +21,10 @@ from onboarding.linking.models import (
 )
 
 from . import removals
-from .pacing import reads_heard_of
+from .pacing import JUST_LINKED, reads_heard_of
 from .recording import Look
 
 logger = logging.getLogger(__name__)
-
-JUST_LINKED = timedelta(seconds=3)
-"""Nothing of a linking can have ended, and little been read, so soon after it was seen."""
 
 WHOLE_LOOK_EVERY = timedelta(minutes=5)
 """While reads are open: a permission that ends without a webhook is noticed within this time."""
