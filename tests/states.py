@@ -5,6 +5,7 @@ catalogue complete. A new page begins with its states here.
 """
 
 from tests.screenshots import (
+    change_states,
     desk_states,
     helping_states,
     journey_states,
@@ -17,6 +18,7 @@ from tests.screenshots.registry import STATES, State
 __all__ = [
     "STATES",
     "State",
+    "change_states",
     "desk_states",
     "helping_states",
     "journey_states",

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from onboarding.linking import permissions, stages
 from onboarding.linking.models import (
+    CodatWrite,
     Company,
     CompanyIdentity,
     Connection,
@@ -23,7 +24,7 @@ from onboarding.linking.stages import ConnectionStage, Stage
 
 from . import wording
 from .wording import ReasonWords, Text, Words
-from .worklist import request_url
+from .worklist import page_url
 
 _RECONNECTABLE = {ConnectionStage.LOST, ConnectionStage.ENDED}
 _NEEDS_LINK = {Stage.DRAFT, Stage.INVITED, Stage.STARTED, Stage.AUTHORIZING}
@@ -45,6 +46,10 @@ class ConnectionCard:
     identity: CompanyIdentity | None
     problems: list[ReasonWords]
     can_reconnect: bool
+    may_unlink: bool
+    may_delete: bool
+    asked: Text
+    """What Codat was asked to do with it and has not answered yet."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ class SentLink:
     is_live: bool
     email: OutgoingEmail | None
     email_planned_at: datetime | None
+    went_elsewhere: bool
+    """Its mail went out before the contact's address was changed to the present one."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ def row(company: Any) -> CompanyRow:
 
 def context(company: Company, user: Any, *, now: datetime) -> dict[str, Any]:
     problems = list(company.problems.open())
-    cards = connection_cards(company, problems)
+    cards = connection_cards(company, problems, user)
     may_invite = user.has_perm(permissions.INVITE) and company.closed_at is None
     links = sent_links(company, now)
     has_live_link = any(sent.is_live and sent.link.purpose == Purpose.ONBOARD for sent in links)
@@ -100,6 +107,12 @@ def context(company: Company, user: Any, *, now: datetime) -> dict[str, Any]:
         "links": links,
         "contacts": list(company.contacts.order_by("-is_primary", "pk")),
         "may_invite": may_invite,
+        "may": {
+            "change": user.has_perm(permissions.CHANGE),
+            "reassign": user.has_perm(permissions.REASSIGN),
+            "close": user.has_perm(permissions.CLOSE),
+            "note": user.has_perm(permissions.INVITE),
+        },
         "reconnect_first": lost if may_invite else None,
         "send_is_next": company.stage in _NEEDS_LINK and not (lost or has_live_link),
     }
@@ -107,17 +120,28 @@ def context(company: Company, user: Any, *, now: datetime) -> dict[str, Any]:
 
 def _note(problem: Problem, user: Any) -> ProblemNote:
     words = wording.reason_words(problem.reason)
-    return ProblemNote(words, request_url(problem, words, user))
+    return ProblemNote(words, page_url(problem, words, user))
 
 
-def connection_cards(company: Company, problems: list[Problem]) -> list[ConnectionCard]:
+_ASKED: dict[str, Text] = {
+    CodatWrite.Kind.UNLINK_CONNECTION: gettext_lazy("Codat is asked to unlink it."),
+    CodatWrite.Kind.DELETE_WITH_DATA: gettext_lazy("Codat is asked to delete it."),
+}
+
+
+def connection_cards(company: Company, problems: list[Problem], user: Any) -> list[ConnectionCard]:
     cards = []
+    writes = company.writes.open().filter(kind__in=_ASKED).order_by("pk")
+    asked = {write.body.get("connection_id"): write.kind for write in writes}
+    may_unlink, may_delete = user.has_perm(permissions.UNLINK), user.has_perm(permissions.DELETE)
     for connection in company.connections.prefetch_related("identities"):
         identities = list(connection.identities.all())
         cards.append(
             ConnectionCard(
                 connection=connection,
-                status=wording.status_words(connection.status),
+                status=wording.DELETED
+                if connection.deleted_at
+                else wording.status_words(connection.status),
                 words=wording.connection_words(connection.stage),
                 identity=identities[0] if identities else None,
                 problems=[
@@ -127,6 +151,14 @@ def connection_cards(company: Company, problems: list[Problem]) -> list[Connecti
                 ],
                 can_reconnect=connection.stage in _RECONNECTABLE
                 and connection.status in (stages.UNLINKED, stages.DEAUTHORIZED),
+                may_unlink=may_unlink
+                and connection.status == stages.LINKED
+                and not connection.deleted_at
+                and connection.codat_id not in asked,
+                may_delete=may_delete
+                and not connection.deleted_at
+                and asked.get(connection.codat_id) != CodatWrite.Kind.DELETE_WITH_DATA,
+                asked=_ASKED.get(asked.get(connection.codat_id, ""), ""),
             )
         )
     return cards
@@ -136,10 +168,11 @@ def sent_links(company: Company, now: datetime) -> list[SentLink]:
     """The links of this company, newest first, at most twenty."""
     mails = Prefetch("emails", queryset=OutgoingEmail.objects.order_by("-pk"), to_attr="mails")
     links = company.invitations.select_related("recipient", "connection").prefetch_related(mails)
-    return [_sent_link(link, now) for link in links[:20]]
+    moved = company.history.filter(subject=HistoryEntry.ADDRESS_CHANGED).first()
+    return [_sent_link(link, now, moved.at if moved else None) for link in links[:20]]
 
 
-def _sent_link(link: Any, now: datetime) -> SentLink:
+def _sent_link(link: Any, now: datetime, moved_at: datetime | None) -> SentLink:
     word, tone = _state(link, now)
     email = link.mails[0] if link.mails else None
     return SentLink(
@@ -149,7 +182,18 @@ def _sent_link(link: Any, now: datetime) -> SentLink:
         is_live=link.ended_at is None and link.expires_at > now,
         email=email,
         email_planned_at=email.due_at if email and is_planned(email, now) else None,
+        went_elsewhere=_went_elsewhere(link, email, moved_at),
     )
+
+
+def _went_elsewhere(
+    link: Invitation, email: OutgoingEmail | None, moved_at: datetime | None
+) -> bool:
+    if moved_at is None or not link.recipient.is_primary:
+        return False
+    if email and email.sent_at is None and link.ended_at is None:
+        return False  # it waits, and goes to the present address
+    return ((email and email.sent_at) or link.created_at) < moved_at
 
 
 def is_planned(email: OutgoingEmail, now: datetime) -> bool:

@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 
@@ -18,20 +19,27 @@ def _several_lines(label: Any, *, required: bool, **more: Any) -> forms.CharFiel
     )
 
 
-class AddCompanyForm(forms.Form):
-    """A new customer. Its key makes a second press of the button find the first one's company."""
-
-    true_name = forms.CharField(
+def business_name() -> forms.CharField:
+    return forms.CharField(
         label=_("Name of the business"),
         help_text=_("As on their invoices."),
         max_length=200,
+        validators=[_says_something],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={
             "required": _("Enter the name of the business"),
             "max_length": _("Use 200 characters or fewer"),
         },
     )
-    contact_name = forms.CharField(
+
+
+def _says_something(name: str) -> None:
+    if not any(character.isalnum() for character in name):
+        raise forms.ValidationError(_("Use at least one letter or number"))
+
+
+def contact_name() -> forms.CharField:
+    return forms.CharField(
         label=_("Name of the contact"),
         help_text=_("Our mails greet this person by name."),
         max_length=120,
@@ -39,7 +47,10 @@ class AddCompanyForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
         error_messages={"max_length": _("Use 120 characters or fewer")},
     )
-    email = forms.EmailField(
+
+
+def contact_email() -> forms.EmailField:
+    return forms.EmailField(
         label=_("E-mail address of the contact"),
         help_text=_("Links go to this address."),
         max_length=254,
@@ -50,13 +61,15 @@ class AddCompanyForm(forms.Form):
             "max_length": _("Enter an e-mail address like name@example.com"),
         },
     )
-    start_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    def clean_true_name(self) -> str:
-        name = self.cleaned_data["true_name"]
-        if not any(character.isalnum() for character in name):
-            raise forms.ValidationError(_("Use at least one letter or number"))
-        return name
+
+class AddCompanyForm(forms.Form):
+    """A new customer. Its key makes a second press of the button find the first one's company."""
+
+    true_name = business_name()
+    contact_name = contact_name()
+    email = contact_email()
+    start_key = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
     def clean_start_key(self) -> uuid.UUID:
         return self.cleaned_data["start_key"] or uuid.uuid4()
@@ -65,6 +78,68 @@ class AddCompanyForm(forms.Form):
     def empty(cls) -> "AddCompanyForm":
         initial: dict[str, Any] = {"start_key": uuid.uuid4()}
         return cls(initial=initial)
+
+
+class RenameForm(forms.Form):
+    true_name = business_name()
+
+
+class AddressForm(forms.Form):
+    """Who gets our mails."""
+
+    name = contact_name()
+    email = contact_email()
+
+
+class OwnerForm(forms.Form):
+    """Who looks after the customer: staff, or nobody."""
+
+    owner = forms.ModelChoiceField(
+        label=_("Account manager"),
+        queryset=None,
+        required=False,
+        empty_label=_("Nobody"),
+        error_messages={"invalid_choice": _("Choose somebody from the list")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        staff = get_user_model()._default_manager.filter(is_staff=True, is_active=True)
+        self.fields["owner"].queryset = staff.order_by("name", "email")
+
+
+class NoteForm(forms.Form):
+    text = _several_lines(_("Note"), required=True)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].error_messages["required"] = _("Enter the note")
+
+
+class DeleteForm(forms.Form):
+    """The name of the business typed, so that nobody deletes the neighbour's by habit."""
+
+    typed = forms.CharField(
+        label=_("Name of the business"),
+        help_text=_("Type it as it stands above, to confirm."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={"required": _("Type the name of the business")},
+    )
+
+    def __init__(self, *args: Any, name: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.name = name
+
+    def clean_typed(self) -> str:
+        typed: str = self.cleaned_data["typed"]
+        if _plain(typed) != _plain(self.name):
+            raise forms.ValidationError(_("This is not the name of the business"))
+        return typed
+
+
+def _plain(name: str) -> str:
+    """Case and spaces prove no attention."""
+    return " ".join(name.casefold().split())
 
 
 class DeletionAnswerForm(forms.Form):

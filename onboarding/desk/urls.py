@@ -1,10 +1,11 @@
 from django.urls import path
 
-from . import acts, answers, views
+from . import acts, answers, changes, views
 
 app_name = "desk"
 
 _company = "companies/<uuid:public_id>/"
+_connection = f"{_company}connections/<uuid:connection_id>/"
 
 urlpatterns = [
     path("", views.worklist, name="worklist"),
@@ -13,12 +14,16 @@ urlpatterns = [
     path(_company, views.company, name="company"),
     path(f"{_company}send-link/", acts.send_link, name="send_link"),
     path(f"{_company}look-again/", acts.look_again, name="look_again"),
-    path(
-        f"{_company}connections/<uuid:connection_id>/relink/",
-        acts.relink,
-        name="relink",
-    ),
+    path(f"{_connection}relink/", acts.relink, name="relink"),
+    path(f"{_connection}unlink/", changes.unlink, name="unlink"),
+    path(f"{_connection}delete/", changes.delete, name="delete"),
     path(f"{_company}links/<uuid:invitation_id>/revoke/", acts.revoke, name="revoke"),
+    path(f"{_company}rename/", changes.rename, name="rename"),
+    path(f"{_company}address/", changes.address, name="address"),
+    path(f"{_company}account-manager/", changes.reassign, name="reassign"),
+    path(f"{_company}note/", changes.note, name="note"),
+    path(f"{_company}close/", changes.close, name="close"),
+    path(f"{_company}reopen/", changes.reopen, name="reopen"),
     path(f"{_company}deletion/", answers.deletion, name="deletion"),
     path(f"{_company}not-listed/", answers.not_listed, name="not_listed"),
 ]

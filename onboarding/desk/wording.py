@@ -26,6 +26,7 @@ class Act(StrEnum):
     OPEN = "open"
     ANSWER_DELETION = "answer_deletion"
     ANSWER_NOT_LISTED = "answer_not_listed"
+    CHANGE_ADDRESS = "change_address"
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,9 @@ STATUSES: dict[str, tuple[Text, str]] = {
     "Deauthorized": (_("Deauthorised"), "problem"),
 }
 """Codat's words for a connection → ours and its tone. Any other word is shown as unknown."""
+
+DELETED: tuple[Text, str] = (_("Deleted at Codat"), "disconnected")
+"""What we know better than the last word Codat said of a connection."""
 
 LINK_STATUSES: dict[LinkStatus, tuple[Text, str]] = {
     LinkStatus.BLANK: (_("Nothing yet"), "disconnected"),
@@ -189,9 +193,9 @@ REASONS: dict[Reason, ReasonWords] = {
     Reason.MAIL_NOT_DELIVERED: ReasonWords(
         _("Mail did not arrive"),
         "problem",
-        _("A mail was not delivered, or may not have been. Check the address with the customer."),
-        Act.OPEN,
-        _("See customer"),
+        _("A mail was not delivered, or may not have been. Check the address, or send a new link."),
+        Act.CHANGE_ADDRESS,
+        _("Change address"),
     ),
     Reason.REFUSED: ReasonWords(
         _("Codat refused"),
@@ -302,7 +306,9 @@ ACTS: dict[str, Text] = {
     "rejected": _("Said that it is another business"),
     "looked_again": _("Look asked for"),
     "released": _("Work that was set aside was released"),
-    "contact_changed": _("Contact changed"),
+    "contact_changed": _("Contact changed: %(text)s"),
+    "address_changed": _("Address of the contact changed: %(text)s"),
+    "delete_asked": _("Deleting at Codat asked"),
 }
 """Subjects of the history's acts. One that is not here is shown as it stands."""
 

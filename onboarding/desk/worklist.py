@@ -21,7 +21,11 @@ from . import wording
 from .wording import Act, ReasonWords, Text
 
 _ACTS_THAT_SEND = (Act.SEND_LINK, Act.SEND_NEW_LINK, Act.RELINK)
-_REQUESTS = {Act.ANSWER_DELETION: "desk:deletion", Act.ANSWER_NOT_LISTED: "desk:not_listed"}
+_PAGES = {
+    Act.ANSWER_DELETION: "desk:deletion",
+    Act.ANSWER_NOT_LISTED: "desk:not_listed",
+    Act.CHANGE_ADDRESS: "desk:address",
+}
 
 
 @dataclass(frozen=True)
@@ -134,10 +138,10 @@ def facts_of(problem: Problem) -> dict[str, Any]:
 
 def next_step(problem: Problem, words: ReasonWords, user: Any) -> Step:
     company, connection = problem.company, problem.connection
-    if request := request_url(problem, words, user):
-        return Step(words.button, request, posts=False)
+    if url := page_url(problem, words, user):
+        return Step(words.button, url, posts=False)
     may_send = words.act not in _ACTS_THAT_SEND or user.has_perm(permissions.INVITE)
-    if words.act is Act.OPEN or words.act in _REQUESTS or not may_send:
+    if words.act is Act.OPEN or words.act in _PAGES or not may_send:
         see = words.button if words.act is Act.OPEN else wording.SEE_CUSTOMER
         return Step(see, reverse("desk:company", args=[company.public_id]), posts=False)
     if words.act is Act.LOOK_AGAIN:
@@ -149,11 +153,11 @@ def next_step(problem: Problem, words: ReasonWords, user: Any) -> Step:
     return Step(words.button, url, posts=True)
 
 
-def request_url(problem: Problem, words: ReasonWords, user: Any) -> str:
-    """The page that answers what the customer asked; empty where there is none for this reader."""
-    if words.act not in _REQUESTS or problem.connection_id or not user.has_perm(permissions.CHANGE):
+def page_url(problem: Problem, words: ReasonWords, user: Any) -> str:
+    """The page on which this problem is solved; empty where there is none for this reader."""
+    if words.act not in _PAGES or problem.connection_id or not user.has_perm(permissions.CHANGE):
         return ""
-    return reverse(_REQUESTS[words.act], args=[problem.company.public_id])
+    return reverse(_PAGES[words.act], args=[problem.company.public_id])
 
 
 def _isolated(name: str) -> str:

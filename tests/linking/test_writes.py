@@ -9,7 +9,7 @@ from django.utils import timezone
 from onboarding import codat
 from onboarding.linking import codat_client
 from onboarding.linking.models import CodatWrite, Lane, Pause
-from onboarding.linking.services import connecting, onboarding, pauses, restaging
+from onboarding.linking.services import connecting, onboarding, pauses, removals, restaging
 from tests.conftest import free_port
 from tests.simulated import API_KEY
 
@@ -471,3 +471,45 @@ def test_trouble_with_one_write_does_not_keep_us_from_looking(made, simulator, t
     take_turn(made, seconds=1)
 
     assert made.connections.get().status == "Linked"
+
+
+# ── deleting with what was read ──────────────────────────────────────────────────────────────────
+def gone(company):
+    return company.connections.get().deleted_at is not None
+
+
+def test_what_a_senior_deletes_is_gone_at_once_and_counts_as_no_loss(
+    linked, simulator, take_turn, now, alice
+):
+    connection = linked.connections.get()
+    connecting.delete(connection=connection, by=alice, now=now)
+
+    assert take_turn(linked, seconds=1) is None
+
+    assert write_of(linked, "delete_with_data").outcome == "done"
+    assert gone(linked)
+    (at_codat,) = simulator.companies_of(linked.public_id)
+    assert at_codat["dataConnections"] == []
+    told = linked.history.get(subject="connection", after="deleted")
+    assert told.source == "staff"
+    assert not linked.problems.open().filter(reason="access_lost").exists()
+    connecting.delete(connection=connection, by=alice, now=now)
+    assert linked.writes.filter(kind="delete_with_data").count() == 1
+
+
+def test_a_deletion_whose_answer_was_lost_is_repeated_and_settled_by_the_looks(
+    linked, simulator, take_turn, now, alice
+):
+    connecting.delete(connection=linked.connections.get(), by=alice, now=now)
+    simulator.fault("delete-connection", "processed_then_cut")
+
+    take_turn(linked, seconds=1)
+    assert not gone(linked)
+    take_turn(linked, seconds=10)
+
+    assert write_of(linked, "delete_with_data").outcome == "adopted"
+    assert linked.connections.get().missing_since is not None
+    removals.remember_account(codat_client.for_worker(), now=now)
+    take_turn(linked, minutes=11)
+    take_turn(linked, minutes=12)
+    assert gone(linked)

@@ -28,6 +28,8 @@ NAMES = [
     *BUSINESSES,
     *SOFTWARE,
     "Northbank",
+    "Alice Lopez",
+    "Sam",
     "Codat",
     "English",
     "Arabic",

@@ -55,6 +55,7 @@ class HistoryEntry(models.Model):
     DELETION_ASKED = "deletion_asked"
     DELETION_CARRIED_OUT, DELETION_REFUSED = "deletion_carried_out", "deletion_refused"
     DELETION_ANSWERS = (DELETION_CARRIED_OUT, DELETION_REFUSED)
+    ADDRESS_CHANGED = "address_changed"
     WORD_WANTED = "works_again_asked"
     NOT_LISTED, NOT_LISTED_ANSWERED = "software_not_listed", "software_not_listed_answered"
 

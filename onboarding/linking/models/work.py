@@ -218,6 +218,7 @@ class CodatWrite(models.Model):
         CREATE_CONNECTION = "create_connection", _("create a connection")
         UNLINK_CONNECTION = "unlink_connection", _("unlink a connection")
         DELETE_CONNECTION = "delete_connection", _("delete a connection")
+        DELETE_WITH_DATA = "delete_with_data", _("delete a connection and what was read")
         REFRESH_ALL = "refresh_all", _("read everything")
         REFRESH_DATA_TYPE = "refresh_data_type", _("read one data type")
 

@@ -355,3 +355,25 @@ def unlink(*, connection: Connection, now: datetime, by=None, session=None) -> N
             add_act(company, act, by=by, session=session, now=now, connection=connection)
             restage(company, by=by, now=now)
         Lane.objects.filter(company=company).wake()
+
+
+def delete(*, connection: Connection, by, now: datetime) -> None:
+    """Have Codat delete it with all that was read through it, for good. Not done before asked.
+
+    A second press changes nothing; nor does a press on what is deleted already.
+    """
+    with transaction.atomic():
+        company = lock_company(connection.company_id)
+        connection.refresh_from_db(fields=["deleted_at"])
+        if connection.deleted_at:
+            return
+        _write, is_new = plan_write(
+            company,
+            CodatWrite.Kind.DELETE_WITH_DATA,
+            connection.codat_id,
+            {"connection_id": connection.codat_id},
+            now=now,
+        )
+        if is_new:
+            add_act(company, "delete_asked", by=by, now=now, connection=connection)
+        hint_now(company=company)

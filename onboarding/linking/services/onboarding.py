@@ -1,6 +1,6 @@
 """Our own record of a customer: made, renamed, handed on, closed, reopened."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -103,12 +103,34 @@ def rename(*, company: Company, true_name: str, by, now: datetime) -> Company:
 
 
 def reassign(*, company: Company, owner, by, now: datetime) -> Company:
+    """Give the company to another account manager, or to nobody. The same one changes nothing."""
     with transaction.atomic():
         company = lock_company(company.pk)
+        if company.owner_id == (owner.pk if owner else None):
+            return company
         company.owner = owner
         company.save(update_fields=["owner"])
         add_act(company, "reassigned", by=by, now=now, text=owner.get_full_name() if owner else "")
     return company
+
+
+NOTE_AGAIN_AFTER = timedelta(minutes=1)
+"""The same words of the same person within this time are one note, sent twice."""
+
+
+def add_note(*, company: Company, text: str, by, now: datetime) -> None:
+    """Words of staff for the timeline; at most 500 characters."""
+    with transaction.atomic():
+        company = lock_company(company.pk)
+        note = {
+            "kind": HistoryEntry.Kind.NOTE,
+            "source": HistoryEntry.Source.STAFF,
+            "actor": by.get_full_name(),
+            "subject": "note",
+            "text": text,
+        }
+        if not company.history.filter(**note, at__gt=now - NOTE_AGAIN_AFTER).exists():
+            HistoryEntry.objects.create(company=company, at=now, **note)
 
 
 def close(*, company: Company, by, now: datetime) -> Company:
@@ -123,6 +145,8 @@ def reopen(*, company: Company, by, now: datetime) -> Company:
 def _set_closed(company, closed_at, subject, *, by, now) -> Company:
     with transaction.atomic():
         company = lock_company(company.pk)
+        if (company.closed_at is None) == (closed_at is None):
+            return company  # pressed twice
         company.closed_at = closed_at
         company.save(update_fields=["closed_at"])
         add_act(company, subject, by=by, now=now)

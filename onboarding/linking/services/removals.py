@@ -55,12 +55,13 @@ def brake(*, now: datetime) -> bool:
     """Whether removals are held; pulls the brake itself when too many were lost at once."""
     if is_paused(Pause.REMOVALS):
         return True
-    lost = HistoryEntry.objects.filter(
+    losses = HistoryEntry.objects.filter(
         kind=HistoryEntry.Kind.STATUS,
         subject="connection",
         after__in=_LOSSES,
         at__gt=now - BRAKE_WINDOW,
-    ).count()
+    )
+    lost = losses.exclude(source=HistoryEntry.Source.STAFF).count()
     allowed = max(BRAKE_AT_LEAST, BRAKE_SHARE * Company.objects.open().count())
     if lost <= allowed:
         return False
@@ -82,8 +83,16 @@ def record_missing_company(company: Company, *, confirmed: bool, now: datetime) 
 
 
 def record_gone_connection(company: Company, connection: Connection, *, now: datetime) -> None:
-    if brake(now=now):
-        return
+    if not brake(now=now):
+        _mark_gone(company, connection, HistoryEntry.Source.READ, now)
+
+
+def record_own_deletion(company: Company, connection: Connection, *, now: datetime) -> None:
+    """Codat has deleted what we asked it to: no doubt to wait out, and no loss."""
+    _mark_gone(company, connection, HistoryEntry.Source.STAFF, now)
+
+
+def _mark_gone(company: Company, connection: Connection, source: str, now: datetime) -> None:
     before, connection.deleted_at = connection.status, now
     connection.save(update_fields=["deleted_at"])
     HistoryEntry.objects.create(
@@ -91,7 +100,7 @@ def record_gone_connection(company: Company, connection: Connection, *, now: dat
         connection=connection,
         kind=HistoryEntry.Kind.STATUS,
         at=now,
-        source=HistoryEntry.Source.READ,
+        source=source,
         subject="connection",
         before=before,
         after=GONE,

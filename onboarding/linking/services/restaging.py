@@ -73,11 +73,17 @@ def gather(company: Company) -> stages.Facts:
         reads_listed_at=company.reads_listed_at,
         observed_at=company.observed_at,
         refused=_is_refused(company),
-        mail_not_delivered=company.emails.exclude(parked_reason="").exists(),
+        mail_not_delivered=_has_mail_set_aside(company),
         waits_for_helper=bool(handed_over(company)),
         not_listed=company.history.not_listed() is not None,
         deletion_asked=company.history.deletion_asked_at() is not None,
     )
+
+
+def _has_mail_set_aside(company: Company) -> bool:
+    """A mail was set aside, and nothing has taken its place: no newer link, no other address."""
+    aside = company.emails.filter(cancelled_at__isnull=True).exclude(parked_reason="")
+    return aside.exclude(invitation__ended_at__isnull=False).exists()
 
 
 def _is_refused(company: Company) -> bool:
@@ -351,7 +357,9 @@ def being_deleted(company: Company) -> set[str]:
 
     A deletion that found it signed in to meanwhile has a result, and counts no more.
     """
-    writes = company.writes.filter(kind=CodatWrite.Kind.DELETE_CONNECTION, result_id="")
+    kinds = (CodatWrite.Kind.DELETE_CONNECTION, CodatWrite.Kind.DELETE_WITH_DATA)
+    writes = company.writes.filter(kind__in=kinds, result_id="")
+    writes = writes.exclude(outcome=CodatWrite.Outcome.REFUSED)
     return set(writes.values_list("target", flat=True))
 
 

@@ -11,6 +11,7 @@ from onboarding.linking import stages
 from onboarding.linking.models import CodatWrite, Company, Platform
 
 from .recording import record_connection, record_deleted
+from .removals import record_own_deletion
 from .restaging import being_deleted
 
 
@@ -191,6 +192,29 @@ class DeleteConnection(Kind):
         return answer.id
 
 
+class DeleteWithData(Kind):
+    """What a senior asked to delete, whatever was read through it.
+
+    A 404 is no proof that it is gone, for another account's key is answered so too: it closes the
+    write, and the looks settle it as they do for what was deleted without us.
+    """
+
+    def send(self, client, company, write):
+        client.delete_connection(_id(company), write.body["connection_id"])
+        return write.body["connection_id"]
+
+    def look_up(self, client, company, write):
+        client.get_connection(_id(company), write.body["connection_id"])
+
+    def means_done(self, error):
+        return isinstance(error, codat.NotFoundError)
+
+    def record(self, company, answer, now):
+        for connection in company.connections.present().filter(codat_id=answer):
+            record_own_deletion(company, connection, now=now)
+        return ""
+
+
 class RefreshAll(Kind):
     def send(self, client, company, write):
         client.refresh_all_data_types(_id(company), idempotency_key=_key(write))
@@ -229,6 +253,7 @@ KINDS: dict[str, Kind] = {
     CodatWrite.Kind.CREATE_CONNECTION: CreateConnection(),
     CodatWrite.Kind.UNLINK_CONNECTION: UnlinkConnection(),
     CodatWrite.Kind.DELETE_CONNECTION: DeleteConnection(),
+    CodatWrite.Kind.DELETE_WITH_DATA: DeleteWithData(),
     CodatWrite.Kind.REFRESH_ALL: RefreshAll(),
     CodatWrite.Kind.REFRESH_DATA_TYPE: RefreshDataType(),
 }
