@@ -113,7 +113,7 @@ def test_a_mail_in_other_hands_is_left_alone(row):
 def test_the_same_mail_planned_twice_is_one(row):
     values = OutgoingEmail.objects.values("kind", "dedupe_key").get()
     emails_before = OutgoingEmail.objects.count()
-    from onboarding.linking.services.restaging import plan_email  # noqa: PLC0415
+    from onboarding.linking.services.mail_planning import plan_email  # noqa: PLC0415
 
     plan_email(company=row.company, contact=row.contact, **values)
 

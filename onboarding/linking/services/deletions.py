@@ -7,9 +7,10 @@ from django.db import transaction
 from onboarding.linking.models import Company, Connection, CustomerSession, HistoryEntry
 
 from .errors import NotAllowed
+from .mail_planning import plan_link_email
 from .onboarding import add_act
 from .recording import lock_company
-from .restaging import plan_link_email, restage
+from .restaging import restage
 
 
 def ask(*, session: CustomerSession, now: datetime) -> None:

@@ -11,9 +11,10 @@ from onboarding.linking.models.invitation import Purpose
 from .connecting import connection_for
 from .errors import NotAllowed
 from .invitations import AGAIN_AFTER, revoke
+from .mail_planning import plan_email
 from .onboarding import add_act
 from .recording import lock_company
-from .restaging import plan_email, restage
+from .restaging import restage
 
 REMIND_AFTER = timedelta(hours=24)
 """A helper hears from us at most once a day."""

@@ -13,9 +13,10 @@ from onboarding.linking.models import Company, Connection, CustomerSession, Invi
 from onboarding.linking.models.invitation import Purpose
 
 from .errors import LinkEnded, NotAllowed, SessionEnded
+from .mail_planning import plan_email
 from .onboarding import add_act
 from .recording import lock_company
-from .restaging import plan_email, restage
+from .restaging import restage
 
 AGAIN_AFTER = timedelta(seconds=60)
 """Two links for the same thing are never mailed closer together than this."""

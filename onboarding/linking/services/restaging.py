@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, QuerySet
-from django.utils import timezone
 
 from onboarding.linking import stages
 from onboarding.linking.models import (
@@ -22,12 +21,13 @@ from onboarding.linking.models import (
     Invitation,
     Lane,
     LinkAttempt,
-    OutgoingEmail,
     Platform,
     Problem,
     PullOperation,
 )
 from onboarding.linking.models.invitation import Purpose
+
+from .mail_planning import plan_emails
 
 
 def timing() -> stages.Timing:
@@ -290,7 +290,7 @@ def restage(
             after=company.stage,
         )
     planned = _plan_writes(company, assessment, now)
-    _plan_emails(company, assessment, now)
+    plan_emails(company, assessment, now)
     if _finish_hand_overs(company, now):
         assessment = assess_company(company, now=now)
         for _ in store(company, assessment, now):
@@ -390,68 +390,3 @@ def plan_write(
         company=company, kind=kind, target=target, body=body, key_made_at=now, due_at=now
     )
     return write, True
-
-
-_PURPOSE_OF_EMAIL = {
-    "first_read_done": Purpose.SIGN_IN,
-    "access_lost": Purpose.RELINK,
-    "works_again": Purpose.ONBOARD,
-    "disconnected": Purpose.RELINK,
-    "deletion_asked": Purpose.SIGN_IN,
-    "deletion_answered": Purpose.SIGN_IN,
-    "delegate_done": Purpose.SIGN_IN,
-}
-
-
-def _plan_emails(company: Company, assessment: stages.Assessment, now: datetime) -> None:
-    contact = company.primary_contact
-    for wanted in assessment.emails:
-        if contact is None or OutgoingEmail.objects.filter(dedupe_key=wanted.dedupe_key).exists():
-            continue
-        plan_link_email(
-            kind=wanted.kind,
-            dedupe_key=wanted.dedupe_key,
-            company=company,
-            contact=contact,
-            connection_id=wanted.connection_id,
-            now=now,
-            due_at=wanted.due_at or timezone.now(),
-        )
-
-
-def plan_link_email(*, kind, company, contact, now: datetime, connection_id=None, **fields) -> None:
-    """Commit one mail with a link of its own, which works as long as an invitation does."""
-    purpose = _PURPOSE_OF_EMAIL[kind]
-    invitation = Invitation.objects.create(
-        company=company,
-        recipient=contact,
-        purpose=purpose,
-        connection_id=connection_id if purpose == Purpose.RELINK else None,
-        language=contact.language,
-        expires_at=now + timedelta(days=settings.INVITATION_DAYS),
-    )
-    plan_email(
-        kind=kind,
-        company=company,
-        contact=contact,
-        invitation=invitation,
-        connection_id=connection_id,
-        **fields,
-    )
-
-
-def plan_email(*, kind, dedupe_key, company, contact, **fields) -> None:
-    """Commit one mail, due at once. The same key twice is one mail."""
-    OutgoingEmail.objects.bulk_create(
-        [
-            OutgoingEmail(
-                kind=kind,
-                dedupe_key=dedupe_key,
-                company=company,
-                contact=contact,
-                language=contact.language or company.language,
-                **{"due_at": timezone.now(), **fields},
-            )
-        ],
-        ignore_conflicts=True,
-    )
