@@ -90,6 +90,7 @@ SESSION_IDLE_MINUTES = env_int("SESSION_IDLE_MINUTES", 30)
 LINK_KEYS = env_secret_list("LINK_KEYS") or [SECRET_KEY]
 LINK_KEYS_GIVEN = bool(env_secret_list("LINK_KEYS"))
 PUBLIC_POST_LIMIT = env_str("PUBLIC_POST_LIMIT", "60/600")
+SELF_SERVICE_LIMIT = env_str("SELF_SERVICE_LIMIT", "6/3600")
 """How many public POSTs one subject or address may send in how many seconds."""
 
 # ── Django ───────────────────────────────────────────────────────────────────────────────────────

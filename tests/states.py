@@ -7,6 +7,7 @@ catalogue complete. A new page begins with its states here.
 from tests.screenshots import (
     change_states,
     desk_states,
+    door_states,
     helping_states,
     journey_states,
     managing_states,
@@ -20,6 +21,7 @@ __all__ = [
     "State",
     "change_states",
     "desk_states",
+    "door_states",
     "helping_states",
     "journey_states",
     "managing_states",

@@ -42,7 +42,7 @@ OURS = {name: each for name, each in EVERY.items() if not name.startswith("admin
 
 PUBLIC = {
     *("journey:start", "journey:invitation", "journey:invitation_renew", "journey:link_return"),
-    "journey:way_in",
+    *("journey:way_in", "journey:start_with", "journey:start_sent"),
     *("journey:logo", "journey:brand", "journey:brand_picture"),
     *("webhooks:codat", "health:live", "health:web", "health:ready"),
     *("demo:mails", "demo:mails-json", "demo:mail-html"),
@@ -57,7 +57,7 @@ WITH_A_SESSION = {
     *("journey:disconnect", "journey:disconnected", "journey:receipt", "journey:switch"),
     *("journey:ask_to_delete", "journey:sign_in_link"),
     *("journey:hand_over", "journey:hand_over_remind", "journey:hand_over_take_back"),
-    *("journey:helping", "journey:not_listed", "journey:tell_me"),
+    *("journey:helping", "journey:not_listed", "journey:tell_me", "journey:pause"),
     *("journey:sign_out", "journey:session_renew"),
 }
 """What only a browser with a session of the company in the address may open."""

@@ -1,5 +1,6 @@
 """Who may open a page of the journey: the browser's keys, and the session they belong to."""
 
+import time
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec
@@ -124,6 +125,24 @@ def recent_link_required(view: View[P]) -> Callable[..., HttpResponse]:
 def _address_on_file(session: CustomerSession) -> str:
     person = session.invitation.recipient if session.invitation else session.company.primary_contact
     return person.email if person else ""
+
+
+ANSWER_AFTER = 0.5
+"""Seconds from the press to the answer, so that its time does not tell whom we know."""
+
+
+def answers_in_even_time(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For forms in which anybody may type any address."""
+
+    @wraps(view)
+    def even(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        began = time.monotonic()
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and response.status_code < 400:
+            time.sleep(max(0, began + ANSWER_AFTER - time.monotonic()))
+        return response
+
+    return even
 
 
 def company_of(request: Any, **_kwargs: Any) -> str:

@@ -126,6 +126,15 @@ def choosing_page(company: Company) -> str:
     return address("choose", company)
 
 
+def page_after_skipping(company: Company, offers: list[connecting.CategoryOffers]) -> str:
+    """Where “Skip for now” leads, once nothing that is needed is missing; else empty."""
+    done = {g.category.slug for g in offers if any(o.state == "connected" for o in g.offers)}
+    if not done or any(g.category.required and g.category.slug not in done for g in offers):
+        return ""
+    onward = next_page(company)
+    return address("connections", company) if onward == choosing_page(company) else onward
+
+
 def next_page(company: Company) -> str:
     """Where a customer goes on who comes back after any time, from the stage alone."""
     if company.stage == Stage.READY:

@@ -22,7 +22,7 @@ class Tile:
     tone: str
     state: Any
     href: str
-    """Where it leads as a link; empty when it is a button that chooses."""
+    """To the permission, or to the connection there is. Choosing changes nothing: no form."""
 
     @property
     def logo_url(self) -> str:
@@ -81,7 +81,11 @@ def categories_of_tiles(
 
 def _tile(company: Company, offer: connecting.Offer) -> Tile:
     tone, state = OFFER_TAGS[offer.state]
-    href = address("connections", company) if offer.state == "connected" else ""
+    is_connected = offer.state == "connected"
+    key = offer.platform.key
+    href = address("connections", company)
+    if not is_connected:
+        href = address("permission", company, key)
     return Tile(offer.platform, _note(offer.platform), tone, state, href)
 
 

@@ -6,6 +6,7 @@ from .views import (
     helping,
     mailed,
     managing,
+    pausing,
     pictures,
     starting,
     switching,
@@ -15,6 +16,8 @@ app_name = "journey"
 
 urlpatterns = [
     path("", starting.start, name="start"),
+    path("connect/<slug:platform_key>/", starting.start, name="start_with"),
+    path("sent/", starting.start_sent, name="start_sent"),
     path("connections/", mailed.way_in, name="way_in"),
     path("i/<str:token>/", mailed.invitation, name="invitation"),
     path("i/<str:token>/new/", mailed.invitation_renew, name="invitation_renew"),
@@ -29,6 +32,7 @@ urlpatterns = [
         r"^brand/(?P<digest>[0-9a-f]{1,64})\.png$", pictures.brand_picture, name="brand_picture"
     ),
     path("journey/<uuid:company>/software/", starting.choose, name="choose"),
+    path("journey/<uuid:company>/pause/", pausing.pause, name="pause"),
     path("journey/<uuid:company>/not-listed/", starting.not_listed, name="not_listed"),
     path(
         "journey/<uuid:company>/permission/<slug:platform_key>/",

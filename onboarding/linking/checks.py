@@ -67,19 +67,6 @@ def sqlite_is_for_the_demo(app_configs, **kwargs):
 
 
 @checks.register(checks.Tags.security)
-def self_service_needs_its_proof(app_configs, **kwargs):
-    if settings.DEMO or not settings.SELF_SERVICE:
-        return []
-    return [
-        checks.Error(
-            "SELF_SERVICE is on, but the portal cannot yet prove a visitor's e-mail address.",
-            hint="Leave SELF_SERVICE out: customers start from a link that you send them.",
-            id="linking.E007",
-        )
-    ]
-
-
-@checks.register(checks.Tags.security)
 def portal_address_is_https(app_configs, **kwargs):
     if _relaxed() or settings.PORTAL_BASE_URL.startswith("https://"):
         return []
@@ -118,14 +105,15 @@ def numbers_make_sense(app_configs, **kwargs):
                 id="linking.E010",
             )
         )
-    if not re.fullmatch(r"\d+/\d+", settings.PUBLIC_POST_LIMIT):
-        wrong.append(
-            checks.Error(
-                "PUBLIC_POST_LIMIT is not understood.",
-                hint="Write it as count/seconds, such as 60/600.",
-                id="linking.E011",
+    for name in ("PUBLIC_POST_LIMIT", "SELF_SERVICE_LIMIT"):
+        if not re.fullmatch(r"\d+/\d+", getattr(settings, name)):
+            wrong.append(
+                checks.Error(
+                    f"{name} is not understood.",
+                    hint="Write it as count/seconds, such as 60/600.",
+                    id="linking.E011",
+                )
             )
-        )
     return wrong
 
 

@@ -86,6 +86,8 @@ def _access_lost(row: OutgoingEmail) -> dict:
 
 
 _CONTEXT = {
+    "start": _invitation,
+    "carry_on": _invitation,
     "onboard": _invitation,
     "relink": _invitation,
     "sign_in": _invitation,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.shortcuts import render
 from redis.exceptions import RedisError
 
@@ -67,18 +68,27 @@ def limit_posts(subject: Callable | None = None, *, name: str = "post"):
         def limited(request, *args, **kwargs):
             if request.method != "POST":
                 return view(request, *args, **kwargs)
-            times, seconds = (int(part) for part in settings.PUBLIC_POST_LIMIT.split("/"))
             about = subject(request, **kwargs) if subject else None
-            address = f"address:{client_address(request)}"
-            uses = [(address, times)]
-            if about:
-                uses = [(f"subject:{about}", times), (address, times * PER_ADDRESS)]
-            if any(is_over(name, key, times=most, seconds=seconds) for key, most in uses):
-                response = render(request, "429.html", {"seconds": seconds}, status=429)
-                response["Retry-After"] = str(seconds)
-                return response
-            return view(request, *args, **kwargs)
+            refused = refusal(request, name=name, about=about, limit=settings.PUBLIC_POST_LIMIT)
+            return refused or view(request, *args, **kwargs)
 
         return limited
 
     return decorate
+
+
+def refusal(request, *, name: str, limit: str, about: str | None = None) -> HttpResponse | None:
+    """Count one use; the page of 429 when there were too many of this subject, or this address.
+
+    `limit` is written count/seconds. With a subject, an address may send ten times as many.
+    """
+    times, seconds = (int(part) for part in limit.split("/"))
+    address = f"address:{client_address(request)}"
+    uses = [(address, times)]
+    if about:
+        uses = [(f"subject:{about}", times), (address, times * PER_ADDRESS)]
+    if not any(is_over(name, key, times=most, seconds=seconds) for key, most in uses):
+        return None
+    response = render(request, "429.html", {"seconds": seconds}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response

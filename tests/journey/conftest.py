@@ -2,6 +2,7 @@
 
 import pytest
 
+from onboarding.journey import decorators
 from onboarding.linking.shared_redis import shared_redis
 from tests import factories
 
@@ -13,6 +14,12 @@ def no_redis(settings):
     shared_redis.cache_clear()
     yield
     shared_redis.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Forms in which any address may be typed answer at once."""
+    monkeypatch.setattr(decorators, "ANSWER_AFTER", 0)
 
 
 @pytest.fixture

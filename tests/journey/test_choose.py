@@ -1,7 +1,8 @@
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from onboarding.linking.models import Platform
+from onboarding.linking.models import Category, Platform
 from onboarding.linking.services import consents
 from tests import factories
 
@@ -21,7 +22,7 @@ def agree(company, platform):
     consents.record(session=session, platform=platform, wording=wording, now=session.used_at)
 
 
-def test_software_is_grouped_and_each_tile_is_a_form_with_a_full_name(
+def test_software_is_grouped_and_each_tile_is_a_link_with_a_full_name(
     customer, url, xero, qbo, shopify
 ):
     response = customer.get(url)
@@ -29,20 +30,24 @@ def test_software_is_grouped_and_each_tile_is_a_form_with_a_full_name(
     assert seen.title(response).startswith("Choose your software – Step 2 of 4")
     words = seen.text(response)
     assert words.index("Accounting software") < words.index("Xero") < words.index("Shopify")
-    assert 'name="platform" value="gbol"' in response.content.decode()
+    assert f'href="{tile(url, "gbol")}"' in response.content.decode()
 
 
-def test_choosing_leads_to_permission(customer, url, company, xero, qbo):
-    response = customer.post(url, {"platform": "gbol"})
-    assert response.status_code == 303
-    assert response["Location"] == f"/journey/{company.public_id}/permission/gbol/"
+def tile(url, key):
+    return url.replace("/software/", f"/permission/{key}/")
+
+
+def test_choosing_leads_to_permission(customer, url, xero, qbo):
+    page = customer.get(tile(url, "gbol"))
+    assert seen.heading(page) == "Let Northbank read from Xero"
+    assert customer.post(url, {"platform": "gbol"}).status_code == 405
 
 
 def test_what_is_begun_says_so_and_goes_on_without_asking_again(customer, url, company, xero, qbo):
     agree(company, xero)
     factories.make_connection(company)
     assert "Not finished" in seen.text(customer.get(url))
-    response = customer.post(url, {"platform": "gbol"})
+    response = customer.get(tile(url, "gbol"))
     assert response["Location"] == f"/journey/{company.public_id}/leave/gbol/"
 
 
@@ -51,7 +56,7 @@ def test_what_is_connected_is_a_link_to_the_connections(customer, url, company, 
     response = customer.get(url)
     assert "Connected" in seen.text(response)
     assert f'href="/journey/{company.public_id}/connections/"' in response.content.decode()
-    assert 'value="gbol"' not in response.content.decode()
+    assert tile(url, "gbol") not in response.content.decode()
 
 
 def test_progress_over_several_kinds_of_software_is_said_in_words(
@@ -81,7 +86,7 @@ def test_with_nothing_on_offer_the_page_says_so(customer, url):
 
 
 @pytest.mark.usefixtures("xero", "qbo")
-@pytest.mark.parametrize("change", ["unknown", "disabled", "hidden", "vanished", "empty"])
+@pytest.mark.parametrize("change", ["unknown", "disabled", "hidden", "vanished"])
 def test_software_that_is_not_on_offer_leads_back_with_a_word(customer, url, now, change):
     changes = {
         "disabled": {"enabled": False},
@@ -90,8 +95,8 @@ def test_software_that_is_not_on_offer_leads_back_with_a_word(customer, url, now
     }
     if change in changes:
         Platform.objects.filter(key="gbol").update(**changes[change])
-    key = {"unknown": "zzzz' OR 1=1", "empty": ""}.get(change, "gbol")
-    response = customer.post(url, {"platform": key}, follow=True)
+    key = "zzzz" if change == "unknown" else "gbol"
+    response = customer.get(tile(url, key), follow=True)
     assert response.status_code == 200
     assert "That software is not on offer now." in seen.text(response)
 
@@ -100,6 +105,43 @@ def test_other_accounting_software_is_refused_before_permission_is_asked(
     customer, url, company, xero, qbo
 ):
     factories.make_connection(company, status="Linked")
-    response = customer.post(url, {"platform": "qhyg"}, follow=True)
+    response = customer.get(tile(url, "qhyg"))
     assert seen.heading(response) == "Xero is already connected"
     assert seen.primary_buttons(response) == ["Keep Xero"]
+
+
+def test_what_is_typed_is_searched_in_place_and_the_count_is_spoken(customer, url, xero, qbo):
+    htmx = {"HX-Request": "true", "HX-Target": "choose_results"}
+    part = customer.get(url, {"q": "quick"}, headers=htmx).content.decode()
+    assert part.lstrip().startswith('<div class="stack" id="choose_results"')
+    assert 'data-say="1 found for “quick”"' in part
+    assert "Xero" not in part
+    assert "<h1" not in part
+    assert 'data-say="All software is shown"' in customer.get(url, headers=htmx).content.decode()
+
+
+def test_what_is_needed_is_not_skipped_but_can_be_left(customer, url, xero, shopify):
+    page = customer.get(url)
+    assert "Skip for now" not in seen.buttons(page)
+    assert "Leave for now" in seen.buttons(page)
+
+
+def test_what_is_not_needed_can_be_skipped(customer, url, company, xero, shopify):
+    factories.make_identity(
+        factories.make_connection(company, status="Linked"), confirmed_at=timezone.now()
+    )
+    factories.restage(company)
+    page = customer.get(url)
+    assert "Skip for now" in seen.buttons(page)
+    assert f'href="/journey/{company.public_id}/progress/"' in page.content.decode()
+
+
+def test_where_nothing_is_needed_skipping_leads_to_the_connections(
+    customer, url, company, xero, shopify
+):
+    Category.objects.update(required=False)
+    factories.make_connection(company, "fztf", "Unlinked", source_type="Commerce")
+    assert "Skip for now" not in seen.buttons(customer.get(url))
+    factories.make_connection(company, status="Linked")
+    page = customer.get(url)
+    assert f'href="/journey/{company.public_id}/connections/">Skip' in page.content.decode()

@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from onboarding.linking.invitation_links import make_token
 from onboarding.linking.models.invitation import Purpose
 from tests import factories
 
@@ -84,10 +85,8 @@ def test_a_link_for_somebody_else_opens_none_of_these_pages(client, company, xer
 def test_six_businesses_stay_open_and_the_seventh_closes_the_oldest(client, xero, qbo):
     companies = []
     for number in range(7):
-        company = factories.make_company(f"Business {number}")
-        response = client.post("/", {"name": f"Business {number}", "email": "owner@brook.example"})
-        companies.append(response["Location"])
-        assert company
+        link = make_token(factories.make_invitation(factories.make_company(f"Business {number}")))
+        companies.append(client.post(reverse("journey:invitation", args=[link]))["Location"])
     answers = [client.get(page).status_code for page in companies]
     assert answers == [404, *[200] * 6]
 

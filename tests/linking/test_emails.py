@@ -275,7 +275,8 @@ def test_every_kind_of_mail_can_be_read_in_both_parts(kind):
     for text in (message.subject, message.body, html):
         assert "{" not in text.replace("{margin", "")
         assert "None" not in text
-    assert "<&>" in message.body + message.subject
+    if kind != "start":  # which repeats nothing that a stranger may have typed
+        assert "<&>" in message.body + message.subject
     assert "<&>" not in html
     assert "&amp;amp;" not in html
     urls = re.findall(r"http://testserver/i/[^\s\"<]+", message.body)

@@ -155,8 +155,8 @@ def choose_among_states() -> HttpResponse:
 def choose_after_it_went() -> HttpResponse:
     software()
     company = brook()
-    address = reverse("journey:choose", args=[company.public_id])
-    return customer(company).post(address, {"platform": "gone"}, follow=True)
+    address = reverse("journey:permission", args=[company.public_id, "gone"])
+    return customer(company).get(address, follow=True)
 
 
 add("journey-choose--empty", "journey/choose.html", lambda: visit("choose", brook()))

@@ -128,10 +128,16 @@ class Customer:
         self.page.goto("/")
         self.fills_in_the_start()
         self.button("Connect accounting software").click()
+        self.proves_the_address()
+
+    def proves_the_address(self) -> None:
+        self.sees(f"We sent a link to {self.email}")
+        self.opens_mailed_link("your link to carry on")
+        self.button("Continue").click()
         self.sees("What software do you use?")
 
     def chooses(self, software: str = "Xero") -> None:
-        self.button(software).click()
+        self.link(software).click()
         self.sees(f"Let Northbank read from {software}")
 
     def ticks_the_box(self) -> None:

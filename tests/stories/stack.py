@@ -37,6 +37,7 @@ IN_HASTE = {
     "CODAT_WORKER_TIMEOUT": "5",
     # All customers of the stories share one address.
     "PUBLIC_POST_LIMIT": "100000/600",
+    "SELF_SERVICE_LIMIT": "100000/600",
 }
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from .letters import link_to_carry_on
 from .pages import Form, Page
 from .scripts import Script
 
@@ -64,6 +65,8 @@ class Customer:
             self._company = found[1]
         for pattern, act in (
             (r"/$", self._start),
+            (r"/sent/$", self._look_for_the_mail),
+            (r"/i/[^/]+/$", self._open_link),
             (r"/journey/[^/]+/software/$", self._choose),
             (r"/journey/[^/]+/permission/\w+/$", self._permit),
             (r"/journey/[^/]+/leave/\w+/$", self._leave),
@@ -82,12 +85,22 @@ class Customer:
         form = _needed(page.form_with("name", "email"), page)
         return self._post(form, name=self.script.business, email=self.script.email)
 
+    def _look_for_the_mail(self, page: Page) -> Page:
+        link = link_to_carry_on(self.script.email)
+        if link:
+            return self._get(link)
+        time.sleep(POLL_SECONDS)
+        return page
+
+    def _open_link(self, page: Page) -> Page:
+        return self._post(_needed(page.form_to("/i/"), page))
+
     def _choose(self, page: Page) -> Page:
         first = not self._visited
         wanted = self.script.platforms[0 if first or not self.script.kind.other_software else 1]
-        for form in page.forms:
-            if ("platform", wanted) in form.buttons:
-                return self._post(form, platform=wanted)
+        for link in page.links:
+            if link.url.endswith(f"/permission/{wanted}/"):
+                return self._get(link.url)
         raise Stuck(f"{wanted} is not on {page}")
 
     @property

@@ -68,7 +68,7 @@ class Page(HTMLParser):
             self.links.append(Link(url, given.get("data-kind") == "primary"))
         elif tag in ("h1", "script", "style"):
             self._open.append(tag)
-        if "hx-trigger" in given and "hx-get" in given:
+        if given.get("hx-trigger", "").startswith("load ") and "hx-get" in given:
             self.poll_url = urljoin(self.url, given["hx-get"])
             self.poll_delay = float(given["hx-trigger"].split("delay:")[-1].rstrip("s"))
             self.poll_looks = "".join(filter(str.isdigit, given.get("hx-vals", "")))

@@ -1,6 +1,5 @@
 """Mailed links: looking at one changes nothing, the button opens the customer's session."""
 
-import time
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from onboarding.journey import steps
-from onboarding.journey.decorators import OWNER, read_keys, remember_key
+from onboarding.journey import started, steps
+from onboarding.journey.decorators import OWNER, answers_in_even_time, read_keys, remember_key
 from onboarding.journey.forms import WayInForm
 from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.views.starting import device_class, typed_address
@@ -57,14 +56,20 @@ def _open(request: HttpRequest, found: Invitation, now: datetime) -> HttpRespons
     _session, key = invitations.open_session(
         company=found.company,
         purpose=found.purpose,
-        channel=str(CustomerSession.Channel.LINK),
+        channel=_channel(found),
         invitation=found,
         device_class=device_class(request),
         now=now,
     )
     response = HttpResponseSeeOther(_first_page(found))
     remember_key(response, request, key)
+    started.forget(response)
     return response
+
+
+def _channel(found: Invitation) -> str:
+    channels = CustomerSession.Channel
+    return str(channels.SELF_SERVICE if found.proves_a_start else channels.LINK)
 
 
 def _first_page(found: Invitation) -> str:
@@ -76,7 +81,10 @@ def _first_page(found: Invitation) -> str:
     company.refresh_from_db(fields=["stage"])
     if found.purpose == Purpose.SIGN_IN and company.stage != Stage.CONFIRMING:
         return steps.address("connections", company)
-    return steps.next_page(company)
+    onward = steps.next_page(company)
+    if found.platform_key and onward == steps.choosing_page(company):
+        return steps.address("permission", company, found.platform_key)
+    return onward
 
 
 def _link_ended_page(
@@ -118,21 +126,16 @@ def _carry_on_url(request: HttpRequest, found: Invitation, now: datetime) -> str
     return steps.next_page(found.company)
 
 
-ANSWER_AFTER = 0.5
-"""Seconds from the press to the answer, so that its time does not tell whom we know."""
-
-
 @login_not_required
 @limit_posts(typed_address)
 @require_http_methods(["GET", "HEAD", "POST"])
+@answers_in_even_time
 def way_in(request: HttpRequest) -> HttpResponse:
     """For customers without a mail of ours at hand; the answer is the same for any address."""
-    began = time.monotonic()
     form = WayInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         invitations.send_sign_in_links(email=form.cleaned_data["email"], now=timezone.now())
         tasks.nudge_email()
-        time.sleep(max(0, began + ANSWER_AFTER - time.monotonic()))
         return render_page(request, "journey/way_in_sent.html")
     status = 422 if form.errors else 200
     return render_page(request, "journey/way_in.html", {"form": form}, status=status)

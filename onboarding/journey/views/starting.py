@@ -4,30 +4,30 @@ import uuid
 from typing import Any
 
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
-from onboarding.journey import steps
+from onboarding.journey import started, steps
 from onboarding.journey.cards import masked_address
 from onboarding.journey.decorators import (
     OWNER,
+    answers_in_even_time,
     company_of,
     read_keys,
-    remember_key,
     session_required,
 )
 from onboarding.journey.forms import NotListedForm, StartForm
 from onboarding.journey.redirects import HttpResponseSeeOther
-from onboarding.journey.tiles import categories_of_tiles, connected_text, current_wording
-from onboarding.linking.limits import limit_posts
-from onboarding.linking.models import Company, CustomerSession
-from onboarding.linking.models.invitation import Purpose
-from onboarding.linking.services import connecting, invitations, onboarding, unlisted
+from onboarding.journey.tiles import categories_of_tiles, connected_text
+from onboarding.linking import tasks
+from onboarding.linking.limits import limit_posts, refusal
+from onboarding.linking.models import Platform
+from onboarding.linking.services import connecting, invitations, self_service, unlisted
 from onboarding.linking.services.errors import NotOnOffer
 from onboarding.ui.htmx import render_page
 
@@ -37,66 +37,86 @@ def device_class(request: HttpRequest) -> str:
     return "phone" if "Mobi" in request.headers.get("User-Agent", "") else "computer"
 
 
-def typed_address(request: HttpRequest) -> str | None:
+def typed_address(request: HttpRequest, **_kwargs: str) -> str | None:
     return request.POST.get("email", "").strip().lower()[:254] or None
 
 
 @login_not_required
 @limit_posts(typed_address)
 @require_http_methods(["GET", "HEAD", "POST"])
-def start(request: HttpRequest) -> HttpResponse:
-    """Landing page; with self-service on, the form that begins the journey."""
+@answers_in_even_time
+def start(request: HttpRequest, platform_key: str = "") -> HttpResponse:
+    """Landing page; with self-service on, the form that begins the journey.
+
+    With a platform's key in the address it leads straight to that software.
+    """
     if not settings.SELF_SERVICE:
         if request.method == "POST":
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return render_page(request, "journey/landing.html")
-    form = StartForm(request.POST or None, initial={"start_key": uuid.uuid4()})
+    try:
+        platform = connecting.platform_on_offer(key=platform_key) if platform_key else None
+    except NotOnOffer:
+        return HttpResponseSeeOther(reverse("journey:start"))
+    initial = {**started.answers(request), "start_key": uuid.uuid4()}
+    form = StartForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        known = invitations.session_of_same_start(
-            keys=read_keys(request),
-            true_name=form.cleaned_data["name"],
-            email=form.cleaned_data["email"],
-            now=timezone.now(),
-        )
-        if known:
-            return HttpResponseSeeOther(steps.next_page(known.company))
-        company = _register(form)
-        response = HttpResponseSeeOther(steps.choosing_page(company))
-        _let_in(request, response, company)
-        return response
-    context = {"form": form, "step_text": steps.step_text("start")}
+        return _begin(request, form, platform)
+    context = {
+        "form": form,
+        "software": platform.name if platform else "",
+        "step_text": steps.step_text("start"),
+    }
     return render_page(request, "journey/start.html", context, status=422 if form.errors else 200)
 
 
-def _register(form: StartForm) -> Company:
-    return onboarding.register_company(
-        true_name=form.cleaned_data["name"],
-        email=form.cleaned_data["email"],
-        origin=str(Company.Origin.SELF_SERVICE),
+def _begin(request: HttpRequest, form: StartForm, platform: Platform | None) -> HttpResponse:
+    name, email, now = form.cleaned_data["name"], form.cleaned_data["email"], timezone.now()
+    known = invitations.session_of_same_start(
+        keys=read_keys(request), true_name=name, email=email, now=now
+    )
+    if known:
+        return HttpResponseSeeOther(steps.next_page(known.company))
+    limit = settings.SELF_SERVICE_LIMIT
+    refused = refusal(request, name="start", about=email.lower(), limit=limit)
+    if refused:
+        return refused
+    key = platform.key if platform else ""
+    self_service.begin(
+        true_name=name,
+        email=email,
         language=get_language() or "",
         start_key=form.answers_key(),
-        now=timezone.now(),
+        platform_key=key,
+        now=now,
     )
+    tasks.nudge_email()
+    response = HttpResponseSeeOther(reverse("journey:start_sent"))
+    started.remember(response, name=name, email=email, platform_key=key)
+    return response
 
 
-def _let_in(request: HttpRequest, response: HttpResponse, company: Company) -> None:
-    _session, key = invitations.open_session(
-        company=company,
-        purpose=str(Purpose.ONBOARD),
-        channel=str(CustomerSession.Channel.SELF_SERVICE),
-        device_class=device_class(request),
-        now=timezone.now(),
-    )
-    remember_key(response, request, key)
+@login_not_required
+@require_safe
+def start_sent(request: HttpRequest) -> HttpResponse:
+    """Where the link went: the same for an address that we know and one that we do not."""
+    answers = started.answers(request)
+    if not answers:
+        return HttpResponseSeeOther(reverse("journey:start"))
+    key = answers["platform_key"]
+    context = {
+        "email": answers["email"],
+        "again_url": reverse("journey:start_with", args=[key]) if key else reverse("journey:start"),
+        "mails_url": reverse("demo:mails") if settings.DEMO else "",
+        "days": settings.INVITATION_DAYS,
+    }
+    return render_page(request, "journey/start_sent.html", context)
 
 
 @session_required(*OWNER)
-@limit_posts(company_of)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def choose(request: Any) -> HttpResponse:
-    """All software on offer, grouped; each tile is a form, so choosing works without script."""
-    if request.method == "POST":
-        return _chosen(request)
+    """All software on offer, grouped, each tile a link; with script the search answers at once."""
     query = " ".join(request.GET.get("q", "").split())[:100]
     offers = connecting.offers(company=request.company)
     categories = categories_of_tiles(request.company, offers, query)
@@ -107,22 +127,25 @@ def choose(request: Any) -> HttpResponse:
         "connected_text": connected_text(offers),
         "query": query,
         "found": found,
-        "count_text": ngettext("%(n)d found for “%(q)s”", "%(n)d found for “%(q)s”", found)
-        % {"n": found, "q": query},
+        "count_text": _count_text(found, query),
         "step_text": steps.step_text("choose"),
+        "skip_url": steps.page_after_skipping(request.company, offers),
+        "uses_htmx": True,
     }
-    return render_page(request, "journey/choose.html", context)
+    return render_page(
+        request,
+        "journey/choose.html",
+        context,
+        fragment="journey/_choose_results.html",
+        fragment_id="choose_results",
+    )
 
 
-def _chosen(request: Any) -> HttpResponse:
-    company = request.company
-    try:
-        platform = connecting.platform_on_offer(key=request.POST.get("platform", "")[:16])
-    except NotOnOffer:
-        messages.warning(request, _("That software is not on offer now. Choose from this page."))
-        return HttpResponseSeeOther(steps.address("choose", company))
-    version = current_wording(platform).version
-    return HttpResponseSeeOther(steps.page_for_platform(company, platform, version=version))
+def _count_text(found: int, query: str) -> str:
+    if not query:
+        return _("All software is shown")
+    text = ngettext("%(n)d found for “%(q)s”", "%(n)d found for “%(q)s”", found)
+    return text % {"n": found, "q": query}
 
 
 @session_required(*OWNER)

@@ -4,6 +4,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking import stages
@@ -143,6 +144,8 @@ class Contact(models.Model):
                 name="linking_contact_one_primary",
             )
         ]
+        # For `email__iexact`, by which public forms ask whom they know.
+        indexes = [models.Index(Upper("email"), name="linking_contact_email")]
 
     def __str__(self):
         return self.name or f"contact {self.pk}"

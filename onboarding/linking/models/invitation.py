@@ -19,6 +19,9 @@ class Purpose(models.TextChoices):
 class Invitation(models.Model):
     """A mailed link. The token is made when the mail is rendered and stored nowhere."""
 
+    START = "start"
+    """The kind of mail in which a customer who began alone gets it."""
+
     class EndedWhy(models.TextChoices):
         FINISHED = "finished", _("finished")
         REPLACED = "replaced", _("replaced")
@@ -58,6 +61,12 @@ class Invitation(models.Model):
 
     def __str__(self):
         return f"{self.purpose} #{self.pk}"
+
+    @property
+    def proves_a_start(self) -> bool:
+        """Whether the customer, and nobody of the firm, asked for it: they began alone."""
+        own = self.company.origin == Company.Origin.SELF_SERVICE
+        return own and self.purpose == Purpose.ONBOARD and self.sent_by_id is None
 
 
 class CustomerSession(models.Model):

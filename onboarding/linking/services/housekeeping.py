@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 from redis.exceptions import RedisError
 
-from onboarding.linking.models import CallCount, Problem, WebhookEvent
+from onboarding.linking.models import CallCount, Company, Problem, WebhookEvent
 from onboarding.linking.shared_quota import take_call_counts
 
 logger = logging.getLogger(__name__)
@@ -15,6 +15,8 @@ KEEP_EVENTS = timedelta(days=30)
 """Codat can replay a missed event for two weeks; ids are kept for twice as long."""
 
 KEEP_PROBLEMS = timedelta(days=400)
+KEEP_STARTS = timedelta(days=30)
+"""What somebody began alone and never proved to be theirs; the mailed link is dead by then."""
 
 
 def store_call_counts() -> None:
@@ -29,11 +31,18 @@ def store_call_counts() -> None:
         CallCount.objects.filter(pk=row.pk).update(count=F("count") + count)
 
 
+def _never_proved():
+    """Begun by a visitor, without a session ever: nothing of it is at Codat."""
+    begun = Company.objects.filter(origin=Company.Origin.SELF_SERVICE)
+    return begun.filter(sessions__isnull=True, codat_id__isnull=True)
+
+
 def prune(*, now: datetime) -> dict[str, int]:
     """Delete rows past their use; returns how many of each. Safe to run at any time."""
     old = {
         "events": WebhookEvent.objects.filter(received_at__lt=now - KEEP_EVENTS),
         "call_counts": CallCount.objects.filter(hour__lt=now - KEEP_EVENTS),
+        "starts": _never_proved().filter(created_at__lt=now - KEEP_STARTS),
         "problems": Problem.objects.filter(cleared_at__lt=now - KEEP_PROBLEMS),
     }
     return {name: rows.delete()[0] for name, rows in old.items()}

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from onboarding.linking.invitation_links import read_token
-from onboarding.linking.models import Company, Connection, CustomerSession, Invitation
+from onboarding.linking.models import Company, Connection, Contact, CustomerSession, Invitation
 from onboarding.linking.models.invitation import Purpose
 
 from .errors import LinkEnded, NotAllowed, SessionEnded
@@ -38,11 +38,14 @@ def invite(
     by=None,
     recipient=None,
     connection: Connection | None = None,
+    platform_key: str = "",
     note: str = "",
+    mail: str = "",
 ) -> Invitation:
     """Send one link by mail. A live one for the same purpose and connection is replaced.
 
     A link made less than a minute ago is returned instead: a second press sends nothing more.
+    `platform_key` has it lead straight to one software; `mail` is its kind, else the purpose.
     """
     with transaction.atomic():
         company = lock_company(company.pk)
@@ -64,7 +67,7 @@ def invite(
         invitation = Invitation.objects.create(
             company=company,
             connection=connection,
-            platform_key=connection.platform_key if connection else "",
+            platform_key=connection.platform_key if connection else platform_key,
             recipient=recipient,
             purpose=purpose,
             language=recipient.language or company.language,
@@ -73,7 +76,7 @@ def invite(
             expires_at=now + _lifetime(purpose),
         )
         plan_email(
-            kind=purpose,
+            kind=mail or purpose,
             dedupe_key=f"{purpose}:{invitation.public_id}:1",
             company=company,
             contact=recipient,
@@ -108,15 +111,23 @@ def send_new_link(
         return  # only who asked for help sends it: a helper must never get a link of another kind
     purpose = invitation.purpose if invitation else Purpose.ONBOARD
     if invitation is None or invitation.ended_why == Invitation.EndedWhy.FINISHED:
-        began = company.connections.present().filter(linked_first_at__isnull=False).exists()
-        purpose = Purpose.SIGN_IN if began else Purpose.ONBOARD
+        purpose = purpose_to_carry_on(company)
+    is_start = invitation is not None and invitation.proves_a_start
     invite(
         company=company,
         purpose=purpose,
         recipient=invitation.recipient if invitation else None,
         connection=invitation.connection if invitation else None,
+        platform_key=invitation.platform_key if invitation else "",
+        mail=Invitation.START if is_start else "",
         now=now,
     )
+
+
+def purpose_to_carry_on(company: Company) -> Purpose:
+    """Of a link for who comes back: to the connections, once there is one to see."""
+    began = company.connections.present().filter(linked_first_at__isnull=False).exists()
+    return Purpose.SIGN_IN if began else Purpose.ONBOARD
 
 
 MOST_BUSINESSES = 10
@@ -197,12 +208,20 @@ def open_session(
             created_at=now,
             used_at=now,
         )
-        if invitation and invitation.opened_at is None:
-            invitation.opened_at = now
-            invitation.save(update_fields=["opened_at"])
+        if invitation:
+            _note_opened(invitation, now)
         add_act(company, "session_opened", now=now)
         restage(company, now=now)
     return session, key
+
+
+def _note_opened(invitation: Invitation, now: datetime) -> None:
+    """Who holds the link can read the mail, so the address is theirs."""
+    if invitation.opened_at is None:
+        invitation.opened_at = now
+        invitation.save(update_fields=["opened_at"])
+    unproved = Contact.objects.filter(pk=invitation.recipient_id, verified_at__isnull=True)
+    unproved.update(verified_at=now)
 
 
 def check_session(

@@ -57,6 +57,8 @@ def gather(company: Company) -> stages.Facts:
     used = [used_at for _, used_at in sessions]
     begun_at = sessions[0][0] if sessions else None
     invitation = company.invitations.filter(purpose=Purpose.ONBOARD).first()
+    # Anybody may type any address: until it is proved there is nothing for staff to do about it.
+    unproved = company.origin == Company.Origin.SELF_SERVICE and begun_at is None
     return stages.Facts(
         required=tuple(c.slug for c in categories if c.required and c.offered),
         one_only=tuple(c.slug for c in categories if not c.allows_many),
@@ -64,7 +66,9 @@ def gather(company: Company) -> stages.Facts:
         closed=company.closed_at is not None,
         begun_at=begun_at,
         active_at=max([*used, *attempts], default=None),
-        invitation=invitation
+        invitation=None
+        if unproved
+        else invitation
         and stages.InvitationFacts(
             expires_at=invitation.expires_at,
             opened=invitation.opened_at is not None,
@@ -73,7 +77,7 @@ def gather(company: Company) -> stages.Facts:
         reads_listed_at=company.reads_listed_at,
         observed_at=company.observed_at,
         refused=_is_refused(company),
-        mail_not_delivered=_has_mail_set_aside(company),
+        mail_not_delivered=not unproved and _has_mail_set_aside(company),
         waits_for_helper=bool(handed_over(company)),
         not_listed=company.history.not_listed() is not None,
         deletion_asked=company.history.deletion_asked_at() is not None,

@@ -57,6 +57,10 @@ def company_stage(facts: Facts, categories: dict[str, ConnectionStage | None]) -
     if facts.closed:
         return Stage.CLOSED
     required = [categories.get(name) for name in facts.required]
+    if not required:
+        # Where nothing is needed, what the customer brought furthest speaks for all.
+        best = category_stage(stage for stage in categories.values() if stage)
+        required = [best] if best else []
     for wanted, stage in (
         (ConnectionStage.LOST, Stage.LOST),
         (ConnectionStage.VERIFYING, Stage.CONFIRMING),
