@@ -233,19 +233,17 @@ def test_no_time_is_no_text():
     assert draw("{% local_time at %}", at=None) == ""
 
 
-def test_a_tile_posts_its_choice_and_is_named_by_the_software_alone():
+def test_a_tile_is_a_link_described_by_its_note_and_named_by_the_software_alone():
     html = render_to_string(
         "ui/tile.html",
-        {"id": "t1", "action": "/go/", "name": "platform", "value": "gbol", "title": "Xero",
-         "note": "Windows computer needed", "csrf_token": "token"},
-    )  # fmt: skip
+        {"id": "t1", "href": "/go/", "title": "Xero", "note": "Windows computer needed"},
+    )
     page = Elements(html)
-    button = page.one("button")
-    assert (button["name"], button["value"]) == ("platform", "gbol")
-    assert button["aria-describedby"] == page.one("p")["id"]
-    assert page.one("form")["method"] == "post"
-    assert page.one("input", name="csrfmiddlewaretoken")
-    assert "Windows" not in html.partition("<button")[2].partition("</button>")[0]
+    link = page.one("a")
+    assert link["href"] == "/go/"
+    assert link["aria-describedby"] == page.one("p")["id"]
+    assert page.all("form") == []
+    assert "Windows" not in html.partition("<a")[2].partition("</a>")[0]
 
 
 def test_a_connected_tile_is_a_link_and_posts_nothing():
