@@ -1,14 +1,17 @@
 """What one look leaves behind: mirrors, history, and nothing at all when the claim was lost."""
 
+import threading
+import time
 import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
 from onboarding import codat
 from onboarding.linking.models import CodatWrite, DataStatus, HistoryEntry, Lane, PullOperation
-from onboarding.linking.services import recording, turns
+from onboarding.linking.services import looking, recording, turns
 from onboarding.linking.services.errors import StaleClaim
 from tests import factories
 
@@ -243,3 +246,41 @@ def test_stored_words_that_the_facts_do_not_give_are_found(company):
     type(company).objects.update(stage="ready")
     ((found, what, stored, _),) = recording.differences(now=timezone.now())
     assert (found, what, stored) == (company, "stage", "ready")
+
+
+@pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="SQLite has one writer: nothing can overlap"
+)
+def test_a_person_who_answers_while_a_look_is_recorded_never_meets_a_deadlock(company):
+    held = claim(company)
+    recorder = threading.Thread(target=_record_apart, args=(held, recording.Look()))
+    with transaction.atomic():
+        recording.lock_company(company.pk)
+        recorder.start()
+        _wait_until_one_is_blocked_by_us()
+        looking.hint_now(company=company)
+    recorder.join(20)
+
+    lane = Lane.objects.get(company=company)
+    assert lane.claim_token is None, "the look was not recorded"
+    assert lane.due_at is not None, "the hint is lost"
+
+
+def _record_apart(held, look):
+    try:
+        recording.record(held, look, now=timezone.now())
+    finally:
+        connection.close()
+
+
+def _wait_until_one_is_blocked_by_us():
+    deadline = time.monotonic() + 20
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks"
+                " WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits for the company")

@@ -35,7 +35,7 @@ from .restaging import assess_company, restage, store
 
 logger = logging.getLogger(__name__)
 
-__all__ = ["Claim", "Look", "differences", "lock_company", "prove", "record", "restage"]
+__all__ = ["Claim", "Look", "differences", "hold", "lock_company", "record", "restage"]
 
 
 WHILE_PAUSED = timedelta(seconds=60)
@@ -83,17 +83,21 @@ def lock_company(company_id: int) -> Company:
     return Company.objects.select_for_update().get(pk=company_id)
 
 
-def prove(claim: Claim) -> None:
-    """Raises StaleClaim unless the lane is still held; inside a transaction it then stays held."""
+def hold(claim: Claim) -> Company:
+    """Lock the company of a lane that is still held; raises StaleClaim when it was lost.
+
+    Company first, lane second, as every act of a person does: two orders would be a deadlock.
+    """
+    company = lock_company(claim.company_id)
     if not Lane.objects.prove(claim.company_id, claim.token):
         raise StaleClaim
+    return company
 
 
 def record(claim: Claim, look: Look, *, now: datetime) -> Company:
     """Store a look and give the lane back, all or nothing. Raises StaleClaim when it was lost."""
     with transaction.atomic():
-        prove(claim)
-        company = lock_company(claim.company_id)
+        company = hold(claim)
         if look.company is not None:
             _record_company(company, look.company, now)
             Lane.objects.filter(company=company).update(look_at_connections=False)

@@ -17,7 +17,7 @@ from onboarding.linking.models import CodatWrite, Company, Pause
 
 from . import write_kinds
 from .pauses import is_paused, pause
-from .recording import Claim, lock_company, prove
+from .recording import Claim, hold
 
 logger = logging.getLogger(__name__)
 
@@ -189,15 +189,14 @@ def _wait(write: CodatWrite, error: codat.CodatError) -> float:
 
 def _save(claim: Claim, write: CodatWrite, *names: str) -> None:
     with transaction.atomic():
-        prove(claim)
+        hold(claim)
         write.save(update_fields=names)
 
 
 def _close(claim, write, outcome, answer, now, *, reason="") -> None:
     """Record the answer as it came, with its own proof of the claim."""
     with transaction.atomic():
-        prove(claim)
-        company = lock_company(claim.company_id)
+        company = hold(claim)
         if answer is not None:
             write.result_id = write_kinds.KINDS[write.kind].record(company, answer, now)
         write.done_at = now
