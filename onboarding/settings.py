@@ -74,6 +74,8 @@ HINT_DEBOUNCE_IDLE_SECONDS = env_float("HINT_DEBOUNCE_IDLE_SECONDS", 60)
 FIRST_READ_GRACE_SECONDS = env_float("FIRST_READ_GRACE_SECONDS", 120)
 READ_STALLED_SECONDS = env_float("READ_STALLED_SECONDS", 2 * 3600)
 LOSS_MAIL_SECONDS = env_float("LOSS_MAIL_SECONDS", 1800)
+# After so long without a return to our pages, a connection was made in another browser.
+LINKED_ELSEWHERE_SECONDS = env_float("LINKED_ELSEWHERE_SECONDS", 120)
 IDLE_DAYS = env_int("IDLE_DAYS", 45)
 """Some software ends a permission that was not used for 60 to 100 days."""
 STOPPED_SECONDS = env_float("STOPPED_SECONDS", 3600)

@@ -295,6 +295,10 @@ class Address:
         )
 
 
+def _web_address(data: Any) -> str:
+    return fields.text(fields.mapping(data), "url")
+
+
 @dataclass(frozen=True)
 class CompanyInfo:
     """What the platform itself says about the business. Any field may be missing.
@@ -312,6 +316,7 @@ class CompanyInfo:
     base_currency: str = ""
     created_date: datetime | None = None
     source_urls: Mapping[str, str] = field(default_factory=dict, repr=False)
+    web_addresses: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
     def from_json(cls, data: Any) -> CompanyInfo:
@@ -327,6 +332,7 @@ class CompanyInfo:
             base_currency=fields.text(data, "baseCurrency"),
             created_date=fields.timestamp(data, "createdDate"),
             source_urls=fields.text_map(data, "sourceUrls"),
+            web_addresses=fields.items(data, "webLinks", _web_address),
         )
 
     @property

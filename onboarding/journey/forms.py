@@ -9,8 +9,9 @@ from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from onboarding.linking.models import Company
+from onboarding.linking.models import Company, CompanyIdentity
 
+HOLDER_LENGTH: Final = CompanyIdentity._meta.get_field("account_holder").max_length or 200
 NAME_LENGTH: Final = Company._meta.get_field("true_name").max_length or 200
 
 TOO_LONG: Final = ngettext_lazy(
@@ -144,9 +145,17 @@ class IdentityForm(forms.Form):
 
     identity = forms.UUIDField(widget=forms.HiddenInput)
     answer = forms.ChoiceField(widget=forms.RadioSelect)
+    account_holder = forms.CharField(
+        label=_("Who holds this account?"),
+        help_text=_("As on your bank statement."),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+        validators=[MaxLengthValidator(HOLDER_LENGTH, TOO_LONG)],
+    )
 
-    def __init__(self, *args: Any, found: str, **kwargs: Any):
+    def __init__(self, *args: Any, found: str, asks_holder: bool = False, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.asks_holder = asks_holder
         answer = self.fields["answer"]
         answer.label = gettext("Your answer")
         answer.choices = [
@@ -155,3 +164,9 @@ class IdentityForm(forms.Form):
         ]
         missing = gettext("Choose whether %(found)s is your business") % {"found": found}
         answer.error_messages = {"required": missing, "invalid_choice": missing}
+
+    def clean_account_holder(self) -> str:
+        holder = " ".join(self.cleaned_data["account_holder"].split())
+        if self.asks_holder and not holder and self.cleaned_data.get("answer") == self.YES:
+            raise ValidationError(_("Enter the name on the account"))
+        return holder if self.asks_holder else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -14,11 +15,13 @@ from onboarding.linking.models import (
     Company,
     CompanyIdentity,
     Connection,
+    CustomerSession,
     Invitation,
     LinkAttempt,
     Platform,
     PullOperation,
 )
+from onboarding.linking.models.invitation import Way, way_linked
 from onboarding.linking.services import connecting, consents, identity
 from onboarding.linking.services.errors import NotOnOffer
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Stage
@@ -43,10 +46,12 @@ class Kind(enum.StrEnum):
     ALREADY = "already"
     NAMING = "naming"
     SLOW = "slow"
+    ELSEWHERE = "elsewhere"
     READING = "reading"
     READ = "read"
     REJECTING = "rejecting"
     REJECTED = "rejected"
+    OTHER_BUSINESS = "other_business"
     LOST = "lost"
     ENDED = "ended"
 
@@ -56,7 +61,9 @@ OTHER_PAGES: Final = {
     Kind.CONFIRM: "confirm",
     Kind.DONE: "done",
 }
-RESTING: Final = {Kind.ALREADY, Kind.READ, Kind.REJECTED, Kind.LOST, Kind.ENDED}
+RESTING: Final = {
+    *(Kind.ALREADY, Kind.READ, Kind.REJECTED, Kind.OTHER_BUSINESS, Kind.LOST, Kind.ENDED)
+}
 """What only the customer changes. All else may turn out differently: even a cancelled sign-in."""
 
 
@@ -71,6 +78,8 @@ class Progress:
     kind: Kind
     connection: Connection | None = None
     identity: CompanyIdentity | None = None
+    """What was rejected, or stopped; its name is for this browser only where `is_shown`."""
+    is_shown: bool = True
     data_types: list[DataTypeProgress] = field(default_factory=list)
     left_behind: Connection | None = None
     """What the customer changed from, while the new software is not connected yet."""
@@ -180,21 +189,25 @@ def connected_instead(company: Company, about: Platform | Connection | None) -> 
 
 
 # ── what the progress page says ──────────────────────────────────────────────────────────────────
-def progress_of(company: Company, *, now: datetime) -> Progress:
+def progress_of(
+    company: Company, *, now: datetime, session: CustomerSession | None = None
+) -> Progress:
     """What is true of the connection that the customer dealt with last; reads rows only."""
     attempt = connecting.latest_attempt(company=company)
     connection = _connection_in_question(company, attempt)
     if connection is None or (attempt is None and connection.status == PENDING_AUTH):
         return Progress(Kind.DONE if company.stage == Stage.READY else Kind.CHOOSE)
-    if identity.awaiting(company=company) is not None:
+    if identity.awaiting(company=company, session=session) is not None:
         return Progress(Kind.CONFIRM, connection)
     if attempt and attempt.connection_id != connection.pk:
         attempt = None
     rejected = _rejected(connection, attempt)
+    is_shown = identity.may_answer(session=session, connection=connection)
     if rejected:
-        kind = Kind.REJECTING if connection.status == LINKED else Kind.REJECTED
-        return Progress(kind, connection, rejected)
+        return Progress(_kind_of_no(rejected), connection, rejected, is_shown)
     if connection.status == LINKED:
+        if not is_shown and _is_from_elsewhere(connection, now):
+            return Progress(Kind.ELSEWHERE, connection, is_shown=False)
         return _while_linked(company, connection, attempt, now)
     kind = _kind_while_not_linked(connection, attempt)
     return Progress(kind, connection, left_behind=_left_behind(company, connection))
@@ -208,10 +221,24 @@ def _left_behind(company: Company, connection: Connection) -> Connection | None:
     return gone_from.filter(source_type=connection.source_type).last()
 
 
+def _kind_of_no(rejected: CompanyIdentity) -> Kind:
+    if rejected.connection.status == LINKED:
+        return Kind.REJECTING
+    return Kind.OTHER_BUSINESS if rejected.is_another else Kind.REJECTED
+
+
+def _is_from_elsewhere(connection: Connection, now: datetime) -> bool:
+    """Long enough ago that the browser which left would be back; a helper's never comes."""
+    if connection.stage != ConnectionStage.VERIFYING or connection.linked_last_at is None:
+        return False
+    wait = timedelta(seconds=settings.LINKED_ELSEWHERE_SECONDS)
+    return way_linked(connection) == Way.HELPER or now - connection.linked_last_at >= wait
+
+
 def _rejected(connection: Connection, attempt: LinkAttempt | None) -> CompanyIdentity | None:
     """The business the customer said is not theirs, until they go to the software again."""
-    latest = connection.identities.first()
-    if latest is None or not latest.rejected_at or latest.linked_at != connection.linked_last_at:
+    latest = connection.identity
+    if latest is None or not latest.rejected_at:
         return None
     return None if attempt and attempt.sent_at > latest.rejected_at else latest
 

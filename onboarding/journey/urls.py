@@ -2,6 +2,7 @@ from django.urls import path, re_path
 
 from .views import (
     checking,
+    confirming,
     connecting,
     helping,
     mailed,
@@ -62,7 +63,13 @@ urlpatterns = [
     ),
     path("journey/<uuid:company>/helping/<slug:platform_key>/", helping.helping, name="helping"),
     path("journey/<uuid:company>/progress/", checking.progress, name="progress"),
-    path("journey/<uuid:company>/confirm/", checking.confirm, name="confirm"),
+    path("journey/<uuid:company>/confirm/", confirming.confirm, name="confirm"),
+    path("journey/<uuid:company>/confirm/later/", confirming.name_later, name="name_later"),
+    path(
+        "journey/<uuid:company>/confirm/same-business/",
+        confirming.same_business,
+        name="same_business",
+    ),
     path("journey/<uuid:company>/done/", checking.done, name="done"),
     path("journey/<uuid:company>/connections/", checking.connections, name="connections"),
     path(

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking.models import Company, Connection
+from onboarding.linking.services.comparing import Difference
 from onboarding.linking.stages import (
     LINKED,
     PENDING_AUTH,
@@ -45,6 +46,7 @@ class Words:
 TRY_AGAIN = (_("Try {software} again"), "leave")
 GO = (_("Go to {software}"), "leave")
 GO_AGAIN = (_("Go to {software} again"), "leave")
+CHOOSE_AGAIN = (_("Choose {before} in {software}"), "leave")
 RECONNECT = (_("Reconnect {software}"), "leave")
 OTHER_SOFTWARE = (_("Choose different software"), "choose")
 CHECK_AGAIN = (_("Check again"), "progress")
@@ -112,7 +114,15 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
             _("It is connected. We will ask you to check the name when we have it."),
             _("You can carry on."),
         ],
-        [CARRY_ON, CHECK_AGAIN],
+        [CHECK_AGAIN],
+    ),
+    Kind.ELSEWHERE: (
+        _("{software} was connected in another browser"),
+        [
+            _("To keep it safe, we show the business name only through a link in our e-mail."),
+            _("We can send the link to {email}. Nothing is used before you answer."),
+        ],
+        [],
     ),
     Kind.READING: (
         _("We are reading your information"),
@@ -134,6 +144,15 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
         [_("We read nothing more from it. Now choose {business} when {software} asks.")],
         [TRY_AGAIN, OTHER_SOFTWARE],
     ),
+    Kind.OTHER_BUSINESS: (
+        _("This is a different business"),
+        [
+            _("Before, you connected {before}. This time {software} sent {found}."),
+            _("We disconnected it again, so that the two are not mixed."),
+            _("If {before} is now called {found}, tell us."),
+        ],
+        [CHOOSE_AGAIN],
+    ),
     Kind.LOST: (
         _("{software} has ended the permission"),
         [
@@ -149,6 +168,14 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
     ),
 }
 
+OF_ONE_UNSEEN = [
+    _("Before, you connected {before}. This time {software} sent another business."),
+    _("We disconnected it again, so that the two are not mixed."),
+]
+CLAIMED = [
+    _("Before, you connected {before}. This time {software} sent {found}."),
+    _("You told us that it is the same business. We will look at it and e-mail {email}."),
+]
 AS_IT_WAS = _("The connection stopped before the end. Everything is as it was.")
 WITH_REFERENCE: Final = {Kind.CANCELLED, Kind.FAILED, Kind.NOT_SUPPORTED}
 
@@ -166,8 +193,14 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
     heading, sentences, acts = PAGES[progress.kind]
     if progress.kind is Kind.CANCELLED and connection.linked_first_at:
         sentences = [AS_IT_WAS]
-    found = progress.identity.display_name if progress.identity else ""
+    identity = progress.identity
+    if progress.kind is Kind.OTHER_BUSINESS and identity:
+        sentences = CLAIMED if identity.claimed_at else sentences
+        sentences = sentences if progress.is_shown else OF_ONE_UNSEEN
+    found = identity.display_name if identity and progress.is_shown else ""
+    before = identity.compared_with if identity else None
     names = {
+        "before": (before.display_name if before else "") or company.true_name,
         "software": connection.platform_name,
         "found": found or connection.platform_name,
         "business": company.true_name,
@@ -193,6 +226,20 @@ def _address(page: str, company: Company, connection: Connection) -> str:
     if not connection.platform_key:
         return address("choose", company)
     return address(page, company, connection.platform_key)
+
+
+DIFFERENCES: Final[Mapping[Difference, Any]] = {
+    Difference.NONE: "",
+    Difference.CASE: _("Only capital letters differ from what you told us."),
+    Difference.PUNCTUATION: _("Only signs such as dots and commas differ from what you told us."),
+    Difference.REMOVED: _("It is what you told us, but for signs that one of the two leaves out."),
+    Difference.ACCENTS: _("Only accents on letters differ from what you told us."),
+    Difference.LEGAL_FORM: _("Only the legal form, such as “Ltd”, differs from what you told us."),
+    Difference.SPELLING: _("It is spelt a little differently from what you told us."),
+    Difference.OTHER: _(
+        "It may be another name of the same business, or another business was chosen."
+    ),
+}
 
 
 # ── one connection, one data type ────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ from .context_processors import current_firm
 from .data_types import customer_words
 from .invitation_links import absolute_url, invitation_url
 from .models import OutgoingEmail, Pause, Platform
+from .models.invitation import Way, way_linked
 from .models.work import moment
 from .stages import LINKED, UNLINKED, ConnectionStage
 
@@ -85,6 +86,21 @@ def _access_lost(row: OutgoingEmail) -> dict:
     return {**_invitation(row), "since": row.connection.status_changed_at}
 
 
+def _whose(row: OutgoingEmail) -> dict:
+    """The names of both businesses; the new one only if it was chosen in one of our browsers."""
+    identity = row.connection.identity
+    is_shown = way_linked(row.connection) == Way.HERE or (identity and identity.confirmed_at)
+    before = identity.compared_with if identity else None
+    confirmed_by = identity.confirmed_by if identity else None
+    return {
+        **_invitation(row),
+        "found": identity.display_name if identity and is_shown else "",
+        "before": (before.display_name if before else "") or row.company.true_name,
+        "confirmed_at": identity and identity.confirmed_at,
+        "confirmed_by": confirmed_by.get_full_name() if confirmed_by else "",
+    }
+
+
 _CONTEXT = {
     "start": _invitation,
     "carry_on": _invitation,
@@ -99,15 +115,37 @@ _CONTEXT = {
     "delegate_done": _delegate_done,
     "deletion_asked": _deletion_asked,
     "deletion_answered": _deletion_answered,
+    "other_business": _whose,
+    "name_confirmed": _whose,
+    "name_to_confirm": _invitation,
 }
 
 
+def _is_rejected(row: OutgoingEmail) -> bool:
+    identity = row.connection.identity
+    return identity is not None and identity.rejected_at is not None
+
+
+def _is_open(row: OutgoingEmail) -> bool:
+    """Somebody still has to say whether it is their business."""
+    identity = row.connection.identity
+    return (
+        row.connection.status == LINKED
+        and identity is not None
+        and not (identity.confirmed_at or identity.rejected_at)
+    )
+
+
 _STILL_TRUE: dict[str, Callable[[OutgoingEmail], bool]] = {
-    "access_lost": lambda row: row.connection.stage == ConnectionStage.LOST,
+    "access_lost": lambda row: (
+        row.connection.stage == ConnectionStage.LOST and not _is_rejected(row)
+    ),
     "works_again": lambda row: row.connection.status != LINKED,
     "disconnected": lambda row: row.connection.status == UNLINKED,
     "deletion_asked": lambda row: row.company.history.deletion_asked_at() is not None,
     "deletion_answered": lambda row: row.company.history.deletion_answer() is not None,
+    "other_business": lambda row: row.connection.status != LINKED and _is_rejected(row),
+    "name_to_confirm": _is_open,
 }
 
 

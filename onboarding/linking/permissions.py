@@ -6,6 +6,7 @@ CHANGE = "linking.change_company"
 REASSIGN = "linking.reassign"
 CLOSE = "linking.close"
 OPERATE = "linking.operate"
+CONFIRM_BUSINESS = "linking.confirm_business"
 UNLINK = "linking.unlink_connection"
 DELETE = "linking.delete_connection"
 
@@ -17,7 +18,14 @@ GROUPS = {
     "advisor": ("invite", "view_all_companies", *_VIEW, *_VIEW_WORK),
     "senior": (
         *("add_company", "change_company", "invite", "view_all_companies", "reassign", "close"),
-        *("operate", "unlink_connection", "delete_connection", *_VIEW, *_VIEW_WORK),
+        *(
+            "operate",
+            "confirm_business",
+            "unlink_connection",
+            "delete_connection",
+            *_VIEW,
+            *_VIEW_WORK,
+        ),
     ),
     "administrator": None,
 }

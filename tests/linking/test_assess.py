@@ -33,6 +33,7 @@ LINKED_AT = NOW - timedelta(minutes=5)
 CONFIRMED = IdentityFacts(read_after_link=True, confirmed=True, rejected=False)
 SHOWN = IdentityFacts(read_after_link=True, confirmed=False, rejected=False)
 REJECTED = IdentityFacts(read_after_link=True, confirmed=False, rejected=True)
+ANOTHER = replace(REJECTED, is_another=True)
 OUTDATED = IdentityFacts(read_after_link=False, confirmed=True, rejected=False)
 LIVE_LINK = InvitationFacts(expires_at=NOW + timedelta(days=3), opened=False, ended=False)
 
@@ -265,6 +266,7 @@ def at_night(**fields):
 
 DAY_LINKED = {"linked_first_at": ago(days=1), "linked_last_at": ago(days=1)}
 LONG_LINKED = {"linked_first_at": ago(hours=4), "linked_last_at": ago(hours=4)}
+LINKED_AN_HOUR_AGO = {"linked_first_at": ago(hours=1), "linked_last_at": ago(hours=1)}
 PROBLEMS = {
     "link expired": (
         facts(invitation=replace(LIVE_LINK, expires_at=NOW)),
@@ -362,7 +364,36 @@ PROBLEMS = {
         set(),
     ),
     "stalled": (facts(ready(operations=(STALLED,), **LONG_LINKED)), {Reason.READ_STALLED}),
-    "never begun": (facts(linked(**LONG_LINKED)), {Reason.READ_STALLED}),
+    "never begun": (
+        facts(linked(**LONG_LINKED)),
+        {Reason.READ_STALLED},
+    ),
+    "nobody says whose it is": (
+        facts(linked(identity=SHOWN, operations=(read(),), **LINKED_AN_HOUR_AGO)),
+        {Reason.IDENTITY_UNKNOWN},
+    ),
+    "just shown": (facts(linked(identity=SHOWN, operations=(read(),))), set()),
+    "asked to be asked later": (
+        facts(linked(name_later=True, operations=(read(),))),
+        {Reason.IDENTITY_UNKNOWN},
+    ),
+    "linked elsewhere": (
+        facts(linked(identity=SHOWN, linked_elsewhere=True, operations=(read(),))),
+        {Reason.LINKED_ELSEWHERE},
+    ),
+    "linked elsewhere, and confirmed all the same": (facts(ready(linked_elsewhere=True)), set()),
+    "linked elsewhere, as another business": (
+        facts(linked(identity=ANOTHER, linked_elsewhere=True)),
+        {Reason.WRONG_COMPANY},
+    ),
+    "the browser may still come back": (
+        facts(linked(linked_elsewhere=True, linked_last_at=ago(seconds=50))),
+        set(),
+    ),
+    "another business on a relink": (
+        facts(connection("Unlinked", identity=ANOTHER, was_confirmed=True)),
+        {Reason.WRONG_COMPANY},
+    ),
     "about to lapse": (
         facts(ready(last_read_at=ago(days=49), idle_after=timedelta(days=45))),
         {Reason.ABOUT_TO_LAPSE},
@@ -410,7 +441,7 @@ CHANGES = {
         NOW + timedelta(seconds=90),
     ),
     "the read counts as stalled": (
-        facts(linked(operations=(read("company", "Queued", changed_at=ago(minutes=3)),))),
+        facts(ready(operations=(read("company", "Queued", changed_at=ago(minutes=3)),))),
         NOW + timedelta(minutes=117),
     ),
     "what failed is asked for again": (
@@ -420,6 +451,14 @@ CHANGES = {
     "the night in which it should be read is two hours old": (
         facts(at_night(operations=(QUEUED,))),
         NOW + timedelta(hours=9),
+    ),
+    "the browser that left stays away": (
+        facts(linked(linked_elsewhere=True, linked_last_at=ago(seconds=30))),
+        NOW + timedelta(seconds=90),
+    ),
+    "nobody has said whose it is": (
+        facts(linked(identity=SHOWN, operations=(read(changed_at=LINKED_AT),))),
+        NOW + timedelta(minutes=55),
     ),
     "the permission goes stale": (
         facts(ready(last_read_at=ago(days=40), idle_after=timedelta(days=45))),
@@ -453,7 +492,6 @@ def test_a_first_read_that_codat_did_not_begin_is_planned_once_per_linking():
     [
         seen_idle(operations=(read(status="Queued"),)),
         seen_idle(source_type="Expense"),
-        seen_idle(identity=REJECTED),
         seen_idle(gone=True),
         replace(seen_idle(), closed=True),
         replace(seen_idle(), reads_listed_at=None),
@@ -559,6 +597,33 @@ def test_software_that_was_read_once_as_planned_is_mailed_as_read_and_never_as_l
 
     assert [mail.kind for mail in assess(planned, NOW).emails] == ["first_read_done"]
     assert [mail.kind for mail in assess(lost, NOW).emails] == ["access_lost"]
+
+
+def test_what_was_rejected_is_disconnected_and_not_read():
+    (write,) = assess(seen_idle(identity=REJECTED), NOW).writes
+
+    assert (write.kind, write.connection_id) == ("unlink_connection", 1)
+
+
+NAME_MAILS = {
+    "another business, disconnected": (
+        connection("Unlinked", identity=ANOTHER, was_confirmed=True),
+        {"other_business"},
+    ),
+    "another business, still linked": (linked(identity=ANOTHER), set()),
+    "the customer's own “another business”": (connection("Unlinked", identity=REJECTED), set()),
+    "a name for who went on without": (
+        linked(identity=SHOWN, name_later=True),
+        {"name_to_confirm"},
+    ),
+    "still no name": (linked(name_later=True), set()),
+    "a name for who is there": (linked(identity=SHOWN), set()),
+}
+
+
+@pytest.mark.parametrize(("known", "kinds"), NAME_MAILS.values(), ids=NAME_MAILS)
+def test_mails_about_the_name_go_out_where_nobody_is_looking(known, kinds):
+    assert {email.kind for email in assess(facts(known), NOW).emails} == kinds
 
 
 def test_after_a_relink_the_business_details_are_read_anew():

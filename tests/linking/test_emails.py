@@ -237,6 +237,7 @@ def make_row(kind, **company):
         "works_again": "PendingAuth",
         "access_lost": "Deauthorized",
         "disconnected": "Unlinked",
+        "other_business": "Unlinked",
     }.get(kind, "Linked")
     if kind == "delegate_done":
         factories.make_invitation(company, Purpose.DELEGATE, platform_key="gbol")
@@ -252,6 +253,10 @@ def make_row(kind, **company):
         )
     purpose = kind if kind in Purpose.values else Purpose.SIGN_IN
     link = factories.make_invitation(company, purpose, note="Ring <me> & ask")
+    if kind in ("other_business", "name_confirmed", "name_to_confirm"):
+        answer = {"other_business": "rejected_at", "name_confirmed": "confirmed_at"}.get(kind)
+        now = timezone.now()
+        factories.make_identity(connection, "Harbour <&>", **({answer: now} if answer else {}))
     Connection.objects.update(stage=stage, status_changed_at=timezone.now())
     Company.objects.update(observed_at=timezone.now())  # a look since the change
     OutgoingEmail.objects.update(kind=kind, connection=connection, invitation=link)

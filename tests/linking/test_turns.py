@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from onboarding.linking import codat_client, stages
+from onboarding.linking import codat_client, emails, stages
 from onboarding.linking.models import (
     Company,
     CompanyIdentity,
@@ -201,23 +201,70 @@ def test_a_rejected_business_is_unlinked_and_the_record_kept(session, simulator)
     assert company.problems.open().get().reason == stages.Reason.WRONG_COMPANY
 
 
-def test_after_a_relink_only_what_was_read_anew_says_whose_business_it_is(session, simulator):
+@pytest.fixture
+def lost(session, simulator):
+    """A company that was ready, and whose permission ended at the software."""
     company = linked(session, simulator)
     found = read_until(company, lambda c: identity.awaiting(company=c))
     identity.confirm(identity_public_id=found.public_id, company=company, now=timezone.now())
     read_until(company, lambda c: c.stage == stages.Stage.READY)
-    connection = company.connections.get()
-    simulator.act(connection.codat_id, "deauthorize")
+    simulator.act(company.connections.get().codat_id, "deauthorize")
     assert turn(company).stage == stages.Stage.LOST
     assert company.problems.open().get().reason == stages.Reason.ACCESS_LOST
+    return company
 
+
+def answered(company):
+    """The identity of the present linking, once something was decided about it."""
+    newest = company.connections.get().identity
+    return newest if newest and (newest.confirmed_at or newest.rejected_at) else None
+
+
+def test_the_same_business_passes_a_relink_by_itself_once_it_was_read_anew(lost, simulator):
+    before = lost.connections.get().identities.get()
+    simulator.act(lost.connections.get().codat_id, "authorize")
+    assert turn(lost).stage == stages.Stage.CONFIRMING
+
+    again = read_until(lost, answered)
+
+    assert (again.compared, again.compared_with) == ("same", before)
+    assert again.confirmed_at
+    assert again.pk != before.pk
+    assert read_until(lost, lambda c: c.stage == stages.Stage.READY)
+    assert not lost.problems.open().exists()
+
+
+def test_another_business_is_disconnected_again_on_a_relink(lost, simulator):
+    simulator.act(lost.connections.get().codat_id, "authorize", organisation="Harbour Cafe Ltd")
+    assert turn(lost).stage == stages.Stage.CONFIRMING
+
+    again = read_until(lost, answered)
+    read_until(lost, lambda c: c.connections.get().status == "Unlinked")
+
+    assert (again.display_name, again.compared) == ("Harbour Cafe Ltd", "different")
+    assert (lost.stage, lost.connections.count()) == (stages.Stage.LOST, 1)
+    assert [p.reason for p in lost.problems.open()] == [stages.Reason.WRONG_COMPANY]
+    assert lost.emails.filter(kind="other_business").count() == 1
+    earlier = lost.emails.get(kind="access_lost")
+    assert not emails.still_true(earlier, now=timezone.now())
+
+
+def test_another_business_stays_stopped_while_codat_is_down(lost, simulator):
+    connection = lost.connections.get()
     simulator.act(connection.codat_id, "authorize", organisation="Harbour Cafe Ltd")
-    assert turn(company).stage == stages.Stage.CONFIRMING
-    again = read_until(company, lambda c: identity.awaiting(company=c))
+    simulator.fault("unlink-connection", "status:500", times=3)
+    read_until(lost, answered)
 
-    assert again.pk != found.pk
-    assert again.display_name == "Harbour Cafe Ltd"
-    assert company.connections.count() == 1
+    for _ in range(2):
+        turn(lost)
+        assert lost.stage == stages.Stage.CONFIRMING
+        assert lost.connections.get().status == "Linked"
+
+    simulator.no_faults()
+    for minutes in (2, 4, 6, 90):
+        turn(lost, minutes=minutes)
+    assert lost.connections.get().status == "Unlinked"
+    assert simulator.calls()["operations"]["unlink-connection"] <= 4
 
 
 def test_a_first_read_that_codat_did_not_begin_is_queued_once(session, simulator, settings):

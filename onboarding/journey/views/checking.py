@@ -1,4 +1,4 @@
-"""After the return: what happened, whose business it is, what is read, and where it all stands."""
+"""After the return: what happened, what is read, and where it all stands."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from onboarding.journey import steps, wording
 from onboarding.journey.cards import cards_of, masked_address, progress_items, summary_of
@@ -21,15 +21,12 @@ from onboarding.journey.decorators import (
     session_required,
     was_closed,
 )
-from onboarding.journey.forms import IdentityForm
 from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.tiles import connected_text
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
-from onboarding.linking.models import CompanyIdentity
 from onboarding.linking.services import connecting, invitations, looking
-from onboarding.linking.services import identity as identities
-from onboarding.linking.services.errors import OutdatedIdentity, SessionEnded
+from onboarding.linking.services.errors import SessionEnded
 from onboarding.linking.stages import Stage
 from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
 
@@ -39,7 +36,7 @@ from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_pag
 def progress(request: Any) -> HttpResponse:
     """One page from the return to the last thing read; its fragment polls our rows, not Codat."""
     company = request.company
-    state = steps.progress_of(company, now=timezone.now())
+    state = steps.progress_of(company, now=timezone.now(), session=request.customer_session)
     page = steps.OTHER_PAGES.get(state.kind)
     if page:
         return go(request, steps.address(page, company))
@@ -64,6 +61,7 @@ def _progress_page(request: Any, state: steps.Progress) -> HttpResponse:
         "looks": looks,
         "delay": poll_delay(looks, eager=state.ends_soon) if state.waits else None,
         "uses_htmx": state.waits,
+        "claims_url": _claims_url(request, state),
     }
     return render_page(
         request,
@@ -74,67 +72,11 @@ def _progress_page(request: Any, state: steps.Progress) -> HttpResponse:
     )
 
 
-@session_required(*OWNER, after_link=True)
-@limit_posts(company_of)
-@require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: Any) -> HttpResponse:
-    """Is this your business? The form names what was shown, so that nothing newer is confirmed."""
-    company = request.company
-    found = identities.awaiting(company=company)
-    if found is None:
-        _warn_of_other_answer(request)
-        return HttpResponseSeeOther(steps.address("progress", company))
-    name = found.display_name or found.connection.platform_name
-    form = IdentityForm(request.POST or None, initial={"identity": found.public_id}, found=name)
-    if request.method == "POST" and form.is_valid():
-        return _answered(request, form, found)
-    is_first = found.connection.linked_first_at == found.connection.linked_last_at
-    context = {
-        "company": company,
-        "identity": found,
-        "software": found.connection.platform_name,
-        "name": name,
-        "is_same": identities.looks_the_same(company=company, identity=found),
-        "form": form,
-        "step_text": steps.step_text("confirm") if is_first else "",
-    }
-    return render_page(request, "journey/confirm.html", context, status=422 if form.errors else 200)
-
-
-def _warn_of_other_answer(request: Any) -> None:
-    """A second tab, or a colleague, may have answered differently: never drop that in silence."""
-    form = IdentityForm(request.POST, found="")
-    if request.method != "POST" or not form.is_valid():
-        return
-    answered = CompanyIdentity.objects.filter(
-        public_id=form.cleaned_data["identity"], connection__company=request.company
-    ).first()
-    says_yes = form.cleaned_data["answer"] == IdentityForm.YES
-    if answered and (answered.rejected_at if says_yes else answered.confirmed_at):
-        text = _("This question was answered the other way before. If that is wrong, contact us.")
-        messages.warning(request, text)
-
-
-def _answered(request: Any, form: IdentityForm, found: CompanyIdentity) -> HttpResponse:
-    company = request.company
-    says_yes = form.cleaned_data["answer"] == IdentityForm.YES
-    answer = identities.confirm if says_yes else identities.reject
-    try:
-        answer(
-            identity_public_id=form.cleaned_data["identity"],
-            company=company,
-            session=request.customer_session,
-            now=timezone.now(),
-        )
-    except OutdatedIdentity:
-        messages.warning(
-            request,
-            _("%(software)s has told us something newer. Check it once more.")
-            % {"software": found.connection.platform_name},
-        )
-    tasks.nudge_turn(company)
-    tasks.nudge_email()
-    return HttpResponseSeeOther(steps.address("progress", company))
+def _claims_url(request: Any, state: steps.Progress) -> str:
+    """Where “It is the same business” is said; empty where there is nothing to say, or no more."""
+    stopped = state.identity if state.kind is steps.Kind.OTHER_BUSINESS else None
+    may_claim = stopped is not None and state.is_shown and not stopped.claimed_at
+    return steps.address("same_business", request.company) if may_claim else ""
 
 
 @session_required(*OWNER, after_link=True)

@@ -112,10 +112,21 @@ class Company(models.Model):
             ("reassign", _("Can change a company's account manager")),
             ("close", _("Can close and reopen a company")),
             ("operate", _("Can look again and release work that was set aside")),
+            ("confirm_business", _("Can say for a customer whose business was connected")),
         ]
 
     def __str__(self):
         return self.true_name
+
+    @staticmethod
+    def placeholder_for(reference: str) -> str:
+        """What a company is called at Codat as long as no name that Codat takes is known."""
+        return f"Customer {reference}"
+
+    @property
+    def has_no_name(self):
+        """Nobody has told us a name yet."""
+        return self.true_name == self.placeholder_for(self.reference)
 
     @property
     def primary_contact(self):

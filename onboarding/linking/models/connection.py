@@ -64,6 +64,13 @@ class Connection(models.Model):
     def __str__(self):
         return f"{self.platform_name} ({self.status})"
 
+    @property
+    def identity(self):
+        """The newest identity, if it was read after the present or last linking; else None."""
+        newest = self.identities.first()
+        is_present = newest and newest.read_after_link and newest.linked_at == self.linked_last_at
+        return newest if is_present else None
+
 
 class DataStatus(models.Model):
     """What `GET /companies/{id}/dataStatus` says of one data type of one company."""
@@ -116,6 +123,13 @@ class PullOperation(models.Model):
 class CompanyIdentity(models.Model):
     """Whose company was granted, as the software says it. Append only but for the answer."""
 
+    class Compared(models.TextChoices):
+        """What comparing its identifiers with those confirmed before has given."""
+
+        SAME = "same", _("the same business")
+        DIFFERENT = "different", _("another business")
+        UNKNOWN = "unknown", _("not known")
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     connection = models.ForeignKey(Connection, models.CASCADE, related_name="identities")
     name = models.CharField(max_length=300, blank=True)
@@ -124,6 +138,15 @@ class CompanyIdentity(models.Model):
     registration_number = models.CharField(max_length=100, blank=True)
     tax_number = models.CharField(max_length=100, blank=True)
     town = models.CharField(max_length=200, blank=True)
+    web_address = models.CharField(max_length=300, blank=True)
+    currency = models.CharField(max_length=8, blank=True)
+    account_holder = models.CharField(
+        max_length=200, blank=True, help_text=_("As the customer says; the software does not.")
+    )
+    compared = models.CharField(max_length=10, choices=Compared, blank=True)
+    compared_with = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     linked_at = models.DateTimeField(
         null=True, help_text=_("The linking it was read after: the connection's, at that time.")
     )
@@ -134,6 +157,9 @@ class CompanyIdentity(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     rejected_at = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(
+        null=True, help_text=_("The customer says that it is the business of before after all.")
+    )
 
     class Meta:
         ordering = ["-read_at", "-pk"]
@@ -147,3 +173,8 @@ class CompanyIdentity(models.Model):
     def display_name(self):
         """`companyName`, else `companyLegalName`; empty when the software gives neither."""
         return self.name or self.legal_name
+
+    @property
+    def is_another(self):
+        """By its identifiers it is not the business that was confirmed before."""
+        return self.compared == self.Compared.DIFFERENT

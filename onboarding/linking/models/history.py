@@ -37,6 +37,19 @@ class HistoryEntryQuerySet(OfCompanyQuerySet):
         acts = self.filter(subject=HistoryEntry.WORD_WANTED).order_by("at", "pk")
         return dict(acts.values_list("text", "at"))
 
+    def ends(self):
+        """When connections were seen to be linked no more: the moments, by connection."""
+        seen = self.filter(kind=HistoryEntry.Kind.STATUS, subject="connection")
+        found = {}
+        for connection, at in seen.filter(before=stages.LINKED).values_list("connection_id", "at"):
+            found.setdefault(connection, []).append(at)
+        return found
+
+    def name_later(self):
+        """When a customer last went on without a name to confirm, by connection."""
+        acts = self.filter(subject=HistoryEntry.NAME_LATER).order_by("at", "pk")
+        return dict(acts.values_list("connection_id", "at"))
+
     def unlinked_by_customer(self):
         """When a customer last asked to disconnect, by connection."""
         acts = self.filter(subject=HistoryEntry.UNLINK_ASKED, source=HistoryEntry.Source.CUSTOMER)
@@ -56,6 +69,8 @@ class HistoryEntry(models.Model):
     DELETION_CARRIED_OUT, DELETION_REFUSED = "deletion_carried_out", "deletion_refused"
     DELETION_ANSWERS = (DELETION_CARRIED_OUT, DELETION_REFUSED)
     ADDRESS_CHANGED = "address_changed"
+    NAME_LATER = "name_later"
+    RECOGNISED, OTHER_BUSINESS = "recognised", "other_business"
     WORD_WANTED = "works_again_asked"
     NOT_LISTED, NOT_LISTED_ANSWERED = "software_not_listed", "software_not_listed_answered"
 

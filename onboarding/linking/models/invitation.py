@@ -16,6 +16,15 @@ class Purpose(models.TextChoices):
     SIGN_IN = "sign_in", _("sign in")
 
 
+class InvitationQuerySet(OfCompanyQuerySet):
+    def finish(self, *, purpose, now, connection=None):
+        """End the live ones whose purpose is done; their company is locked."""
+        live = self.filter(purpose=purpose, ended_at__isnull=True)
+        if connection is not None:
+            live = live.filter(connection=connection)
+        live.update(ended_at=now, ended_why=Invitation.EndedWhy.FINISHED)
+
+
 class Invitation(models.Model):
     """A mailed link. The token is made when the mail is rendered and stored nowhere."""
 
@@ -52,7 +61,7 @@ class Invitation(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
-    objects = OfCompanyQuerySet.as_manager()
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -98,6 +107,45 @@ class CustomerSession(models.Model):
 
     def __str__(self):
         return f"session {self.pk}"
+
+
+class Way(models.TextChoices):
+    """How a connection came to be linked, as far as our own hops can tell."""
+
+    HERE = "here", _("came back to the browser that left")
+    HELPER = "helper", _("by the person who was asked to help")
+    ELSEWHERE = "elsewhere", _("without coming back to us")
+
+
+def way_of_linking(hops, *, linked_at, ends=()) -> Way:
+    """How the linking that began at `linked_at` came about.
+
+    `hops` are the connection's LinkAttempts with their sessions, `ends` the moments at which it was
+    seen to be linked no more. A hop still out after the last return may be in anybody's hands.
+    """
+    before = [end for end in ends if linked_at is None or end < linked_at]
+    after = [end for end in ends if linked_at is not None and end >= linked_at]
+    hops = [
+        hop
+        for hop in hops
+        if (not before or hop.sent_at > max(before)) and (not after or hop.sent_at < min(after))
+    ]
+    back = [hop for hop in hops if hop.returned_at]
+    if not back:
+        return Way.ELSEWHERE
+    last = max(back, key=lambda hop: hop.returned_at)
+    if any(hop.sent_at > last.returned_at for hop in hops):
+        return Way.ELSEWHERE
+    return Way.HELPER if last.session.purpose == Purpose.DELEGATE else Way.HERE
+
+
+def way_linked(connection) -> Way:
+    """How the present or last linking of one connection came about."""
+    return way_of_linking(
+        connection.attempts.select_related("session"),
+        linked_at=connection.linked_last_at,
+        ends=connection.company.history.ends().get(connection.pk, ()),
+    )
 
 
 class LinkAttempt(models.Model):

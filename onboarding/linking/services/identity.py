@@ -1,52 +1,58 @@
-"""Whose company is it: comparing names, confirming, rejecting."""
+"""Whose company is it: who may say so, and what is said."""
 
-import re
-import unicodedata
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
-from rapidfuzz import fuzz
 
 from onboarding.linking import stages
-from onboarding.linking.models import CodatWrite, Company, CompanyIdentity, Lane
-from onboarding.linking.models.invitation import Purpose
-
-from . import invitations, looking
-from .errors import OutdatedIdentity
-from .onboarding import add_act
-from .recording import lock_company
-from .restaging import plan_write, restage
-
-_LEGAL_FORMS = re.compile(
-    r"\b(ltd|limited|llp|llc|plc|inc|incorporated|corp|corporation|co|company|gmbh|bv|sarl|pty)\b"
+from onboarding.linking.models import (
+    CodatWrite,
+    Company,
+    CompanyIdentity,
+    Connection,
+    CustomerSession,
+    HistoryEntry,
 )
-SAME_NAME = 90
-"""Likeness (0 to 100) from which two cleaned names count as one name spelt differently."""
+from onboarding.linking.models.invitation import Purpose, Way, way_linked
+
+from . import looking
+from .comparing import Difference, nearest_difference
+from .errors import NotAllowed, OutdatedIdentity
+from .mail_planning import plan_link_email
+from .onboarding import add_act
+from .recognising import settle
+from .recording import lock_company
+from .restaging import restage
 
 
-def _essence(name: str) -> str:
-    """A name without case, accents, punctuation and legal form: what a person compares."""
-    plain = unicodedata.normalize("NFKD", name).casefold().replace("&", " and ")
-    # “L.L.C.” and “O'Hara” are read as one word each.
-    plain = "".join(c for c in plain if not unicodedata.combining(c) and c not in ".'’")
-    words = " ".join(re.findall(r"\w+", plain))
-    return " ".join(_LEGAL_FORMS.sub(" ", words).split()) or words
+def difference(*, company: Company, identity: CompanyIdentity) -> Difference:
+    """Between the name the customer gave and what the software says; none while we know no name."""
+    if company.has_no_name:
+        return Difference.NONE
+    return nearest_difference(company.true_name, identity)
 
 
 def looks_the_same(*, company: Company, identity: CompanyIdentity) -> bool:
     """Whether the software's name, or legal name, reads like the one the customer gave."""
-    given = _essence(company.true_name)
-    found = [_essence(name) for name in (identity.name, identity.legal_name)]
-    return any(given and name and fuzz.ratio(given, name) >= SAME_NAME for name in found)
+    return difference(company=company, identity=identity) is not Difference.OTHER
 
 
-def latest(*, connection) -> CompanyIdentity | None:
+# ── who may see it and say ───────────────────────────────────────────────────────────────────────
+def may_answer(*, session: CustomerSession | None, connection: Connection) -> bool:
+    """Whether this browser may see whose business was connected, and confirm it.
+
+    What came back to the browser that left is anybody's there. What was connected elsewhere, or by
+    somebody who helped, is shown to whoever came by a link to the address on file. None: staff.
+    """
+    if session is None or session.channel == CustomerSession.Channel.LINK:
+        return True
+    return way_linked(connection) == Way.HERE
+
+
+def latest(*, connection: Connection) -> CompanyIdentity | None:
     """The identity read after the connection's present linking."""
-    identity = connection.identities.first()
-    if identity is None or not identity.read_after_link:
-        return None
-    return identity if identity.linked_at == connection.linked_last_at else None
+    return connection.identity
 
 
 _TO_BE_CONFIRMED = Q(status=stages.LINKED) | Q(
@@ -57,46 +63,76 @@ _TO_BE_CONFIRMED = Q(status=stages.LINKED) | Q(
 )
 
 
-def awaiting(*, company: Company) -> CompanyIdentity | None:
-    """The identity that somebody must confirm or reject now, None if there is none."""
+def awaiting(*, company: Company, session: CustomerSession | None = None) -> CompanyIdentity | None:
+    """The identity that this browser, or else staff, must confirm or reject now."""
     for connection in company.connections.present().filter(_TO_BE_CONFIRMED):
-        identity = latest(connection=connection)
+        identity = connection.identity
         if identity and not identity.confirmed_at and not identity.rejected_at:
-            return identity
+            if may_answer(session=session, connection=connection):
+                return identity
     return None
 
 
-def _to_answer(company: Company, identity_public_id) -> CompanyIdentity:
+def _to_answer(company: Company, identity_public_id, session=None) -> CompanyIdentity:
     """The identity a form names, if it still is the one to answer. The company is locked."""
     identity = (
-        CompanyIdentity.objects.select_related("connection")
+        CompanyIdentity.objects.select_related("connection__company")
         .filter(public_id=identity_public_id, connection__company=company)
         .first()
     )
-    if identity is None or latest(connection=identity.connection) != identity:
+    if identity is None or identity.connection.identity != identity:
+        raise OutdatedIdentity
+    if not may_answer(session=session, connection=identity.connection):
         raise OutdatedIdentity
     return identity
 
 
-def confirm(*, identity_public_id, company: Company, now: datetime, session=None, by=None) -> None:
-    """“Yes, this is us.” A second press changes nothing."""
+# ── the answers ──────────────────────────────────────────────────────────────────────────────────
+def confirm(
+    *,
+    identity_public_id,
+    company: Company,
+    now: datetime,
+    session=None,
+    by=None,
+    account_holder: str = "",
+) -> None:
+    """“Yes, this is us.” A second press changes nothing.
+
+    Only staff can confirm what was rejected, or stopped as another business: then the next
+    reconnecting is held against it, and a disconnection not yet sent is dropped.
+    """
     with transaction.atomic():
         company = lock_company(company.pk)
-        identity = _to_answer(company, identity_public_id)
+        identity = _to_answer(company, identity_public_id, session)
         if identity.confirmed_at:
             return
-        if identity.rejected_at:
+        if identity.rejected_at and by is None:
             raise OutdatedIdentity
-        identity.confirmed_at, identity.confirmed_by = now, by
-        identity.save(update_fields=["confirmed_at", "confirmed_by"])
         connection = identity.connection
+        if identity.rejected_at:
+            _drop_unlinking(company, connection, now)
+        identity.confirmed_at, identity.confirmed_by, identity.rejected_at = now, by, None
+        identity.account_holder = account_holder
+        identity.save(
+            update_fields=["confirmed_at", "confirmed_by", "rejected_at", "account_holder"]
+        )
         add_act(company, "confirmed", by=by, session=session, now=now, connection=connection)
-        invitations.finish(company=company, purpose=Purpose.RELINK, connection=connection, now=now)
+        settle(company, identity, now=now)
         assessment = restage(company, by=by, now=now)
         if assessment.connections[connection.pk] is stages.ConnectionStage.READING:
             looking.hint_now(company=company, connections=False)
         if assessment.stage in (stages.Stage.READING, stages.Stage.READY):
-            invitations.finish(company=company, purpose=Purpose.ONBOARD, now=now)
+            company.invitations.finish(purpose=Purpose.ONBOARD, now=now)
+        _mail(identity, "name_confirmed", identity.public_id, now)
+
+
+def _drop_unlinking(company: Company, connection: Connection, now: datetime) -> None:
+    target = stages.linking_episode(connection.codat_id, connection.linked_last_at)
+    unsent = company.writes.open().filter(
+        kind=CodatWrite.Kind.UNLINK_CONNECTION, target=target, attempts=0
+    )
+    unsent.update(done_at=now, outcome=CodatWrite.Outcome.DROPPED)
 
 
 def reject(*, identity_public_id, company: Company, now: datetime, session=None, by=None) -> None:
@@ -106,7 +142,7 @@ def reject(*, identity_public_id, company: Company, now: datetime, session=None,
     """
     with transaction.atomic():
         company = lock_company(company.pk)
-        identity = _to_answer(company, identity_public_id)
+        identity = _to_answer(company, identity_public_id, session)
         if identity.rejected_at:
             return
         if identity.confirmed_at and by is None:
@@ -115,12 +151,83 @@ def reject(*, identity_public_id, company: Company, now: datetime, session=None,
         identity.save(update_fields=["rejected_at", "confirmed_at"])
         connection = identity.connection
         add_act(company, "rejected", by=by, session=session, now=now, connection=connection)
-        plan_write(
-            company,
-            CodatWrite.Kind.UNLINK_CONNECTION,
-            stages.linking_episode(connection.codat_id, connection.linked_last_at),
-            {"connection_id": connection.codat_id},
-            now=now,
-        )
-        Lane.objects.filter(company=company).wake()
         restage(company, by=by, now=now)
+
+
+def claim(*, identity_public_id, company: Company, session, now: datetime) -> None:
+    """“It is the same business”, of one that we stopped as another. Staff look, nothing else."""
+    with transaction.atomic():
+        company = lock_company(company.pk)
+        identity = _to_answer(company, identity_public_id, session)
+        if not identity.is_another or not identity.rejected_at or identity.claimed_at:
+            return
+        identity.claimed_at = now
+        identity.save(update_fields=["claimed_at"])
+        connection = identity.connection
+        add_act(company, "same_business", session=session, now=now, connection=connection)
+
+
+def carry_on(*, connection: Connection, session, now: datetime) -> None:
+    """“Carry on, ask me later”: no name came in time. It is asked by mail, and staff know."""
+    with transaction.atomic():
+        company = lock_company(connection.company_id)
+        connection.refresh_from_db()
+        asked = company.history.name_later().get(connection.pk)
+        is_open = connection.stage == stages.ConnectionStage.VERIFYING
+        if not is_open or (asked and asked >= connection.linked_last_at):
+            return
+        subject = HistoryEntry.NAME_LATER
+        add_act(company, subject, session=session, now=now, connection=connection)
+        restage(company, now=now)
+
+
+# ── what staff do ────────────────────────────────────────────────────────────────────────────────
+def ask_customer(*, connection: Connection, by, now: datetime) -> bool:
+    """Mail the customer a link to confirm the name; False for a second press within a minute.
+
+    Raises NotAllowed where there is nothing to confirm or nobody to write to.
+    """
+    with transaction.atomic():
+        company = lock_company(connection.company_id)
+        identity = connection.identity
+        is_open = identity and not identity.confirmed_at and not identity.rejected_at
+        if not is_open or company.closed_at or company.primary_contact is None:
+            raise NotAllowed("nothing to confirm, or nobody to ask")
+        number = now.replace(second=0, microsecond=0).isoformat()
+        if not _mail(identity, "name_to_confirm", f"{identity.public_id}:{number}", now):
+            return False
+        add_act(company, "name_asked", by=by, now=now, connection=connection)
+    return True
+
+
+def confirm_unnamed(*, connection: Connection, by, now: datetime) -> None:
+    """Staff know whose it is although the software never said: the record says who vouched."""
+    with transaction.atomic():
+        company = lock_company(connection.company_id)
+        identity = connection.identity
+        if connection.status != stages.LINKED:
+            raise NotAllowed("not linked")
+        if identity is None:
+            identity = CompanyIdentity.objects.create(
+                connection=connection,
+                linked_at=connection.linked_last_at,
+                read_after_link=True,
+                read_at=now,
+            )
+        confirm(identity_public_id=identity.public_id, company=company, by=by, now=now)
+
+
+def _mail(identity: CompanyIdentity, kind: str, episode, now: datetime) -> bool:
+    company = identity.connection.company
+    contact, key = company.primary_contact, f"{kind}:{episode}"
+    if contact is None or company.emails.filter(dedupe_key=key).exists():
+        return False
+    plan_link_email(
+        kind=kind,
+        dedupe_key=key,
+        company=company,
+        contact=contact,
+        connection_id=identity.connection_id,
+        now=now,
+    )
+    return True

@@ -152,14 +152,6 @@ def revoke(*, invitation: Invitation, by, now: datetime) -> None:
         restage(company, by=by, now=now)
 
 
-def finish(*, company: Company, purpose: str, now: datetime, connection=None) -> None:
-    """End the live links whose purpose is done; the caller holds the company's lock."""
-    live = company.invitations.filter(purpose=purpose, ended_at__isnull=True)
-    if connection is not None:
-        live = live.filter(connection=connection)
-    live.update(ended_at=now, ended_why=Invitation.EndedWhy.FINISHED)
-
-
 def _end(invitation, why, *, now, by=None) -> None:
     invitation.ended_at, invitation.ended_why, invitation.ended_by = now, why, by
     invitation.save(update_fields=["ended_at", "ended_why", "ended_by"])

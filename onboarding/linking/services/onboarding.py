@@ -4,23 +4,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from onboarding.codat import allowed_name
 from onboarding.linking.models import CodatWrite, Company, Contact, HistoryEntry, Lane
 
+from .naming import name_for_codat
 from .recording import lock_company
 from .restaging import plan_write, restage
-
-
-def name_for_codat(true_name: str, reference: str) -> tuple[str, bool]:
-    """The name Codat will show, and whether it is only a placeholder made of our reference.
-
-    Codat silently removes what its name pattern does not allow (FACTS 3.2); a name of which
-    nothing but signs would be left is replaced, and the true one stays with us.
-    """
-    cleaned = " ".join(allowed_name(true_name).split())
-    if any(character.isalnum() for character in cleaned):
-        return cleaned, False
-    return f"Customer {reference}", True
 
 
 def register_company(
@@ -37,6 +25,7 @@ def register_company(
 ) -> Company:
     """A new customer: a local row, its contact and its lane. Codat hears nothing yet.
 
+    Without a name (a host may give none) it is called by its reference until its software tells.
     The same `start_key` (one rendered form) gives the same company, however often it is sent.
     """
     with transaction.atomic():
@@ -52,10 +41,11 @@ def register_company(
         else:
             company, created = Company.objects.get_or_create(start_key=start_key, defaults=fields)
         if created:
+            company.true_name = company.true_name or Company.placeholder_for(company.reference)
             company.name_at_codat, company.name_is_placeholder = name_for_codat(
-                company.true_name, company.reference
+                "" if company.has_no_name else company.true_name, company.reference
             )
-            company.save(update_fields=["name_at_codat", "name_is_placeholder"])
+            company.save(update_fields=["true_name", "name_at_codat", "name_is_placeholder"])
             Contact.objects.create(
                 company=company, email=email, name=contact_name, language=language, is_primary=True
             )

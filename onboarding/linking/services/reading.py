@@ -165,16 +165,19 @@ def needs_identity(connection: Connection) -> bool:
 
 
 def _can_ask_directly(company: Company, connection: Connection, now: datetime) -> bool:
-    """Company info can only be that of this linking: the company never had another one.
+    """What is answered can only be of this linking: there never was an earlier one.
 
     After the time in which Codat begins reading by itself, the reads are listed all the same.
     """
-    if stages.IDENTITY_DATA_TYPE.get(connection.source_type) != "company":
+    data_type = stages.IDENTITY_DATA_TYPE.get(connection.source_type)
+    if data_type is None:
         return True
     grace = timedelta(seconds=settings.FIRST_READ_GRACE_SECONDS)
     linked_at = connection.linked_last_at
     if linked_at is None or now - linked_at >= grace or linked_at != connection.linked_first_at:
         return False
+    if data_type != "company":
+        return True  # asked of the connection, not of the company
     others = company.connections.exclude(pk=connection.pk).filter(source_type="Accounting")
     return not others.filter(linked_first_at__isnull=False).exists()
 
@@ -182,7 +185,8 @@ def _can_ask_directly(company: Company, connection: Connection, now: datetime) -
 def _read_identity(
     company: Company, connection: Connection, look: Look, client: codat.Client
 ) -> None:
-    if stages.IDENTITY_DATA_TYPE.get(connection.source_type) != "company":
+    data_type = stages.IDENTITY_DATA_TYPE.get(connection.source_type)
+    if data_type is None:
         look.identities[connection.codat_id] = None
         return
     if look.operations is not None:
@@ -193,11 +197,19 @@ def _read_identity(
         if stages.Reading.DONE not in words:
             return
     try:
-        look.identities[connection.codat_id] = client.get_company_info(company.codat_id or "")
+        look.identities[connection.codat_id] = _ask_whose(company, connection, client)
     except codat.ConflictError:
         pass  # still being read: the normal state right after linking
     except codat.NotFoundError:
         look.identities[connection.codat_id] = None
+
+
+def _ask_whose(company: Company, connection: Connection, client: codat.Client) -> codat.CompanyInfo:
+    """Accounting software answers for the company, shops and payments for each connection."""
+    codat_id = company.codat_id or ""
+    if connection.source_type == "Commerce":
+        return client.get_commerce_profile(codat_id, connection.codat_id)
+    return client.get_company_info(codat_id)
 
 
 def _words_that_count(
@@ -211,7 +223,8 @@ def _words_that_count(
     found = [
         operation
         for operation in operations
-        if operation.connection_id == connection.codat_id and operation.data_type == "company"
+        if operation.connection_id == connection.codat_id
+        and operation.data_type == stages.IDENTITY_DATA_TYPE.get(connection.source_type)
     ]
     if connection.linked_last_at != connection.linked_first_at:
         episode = stages.linking_episode(connection.codat_id, connection.linked_last_at)

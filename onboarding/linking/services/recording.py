@@ -30,6 +30,7 @@ from onboarding.linking.models import (
 
 from .errors import StaleClaim
 from .pacing import AFTER_A_READ, next_look
+from .recognising import recognise
 from .removals import record_gone_connection, record_missing_company
 from .restaging import assess_company, restage, store
 
@@ -317,7 +318,7 @@ def _record_identities(company: Company, look: Look, now: datetime) -> None:
     for connection in company.connections.filter(codat_id__in=look.identities):
         info = look.identities[connection.codat_id] or codat.CompanyInfo()
         town = next((address.city for address in info.addresses if address.city), "")
-        CompanyIdentity.objects.create(
+        identity = CompanyIdentity(
             connection=connection,
             name=info.company_name[:300],
             legal_name=info.company_legal_name[:300],
@@ -325,10 +326,13 @@ def _record_identities(company: Company, look: Look, now: datetime) -> None:
             registration_number=info.registration_number[:100],
             tax_number=info.tax_number[:100],
             town=town[:200],
+            web_address=next(filter(None, info.web_addresses), "")[:300],
+            currency=info.base_currency[:8],
             linked_at=connection.linked_last_at,
             read_after_link=True,
             read_at=now,
         )
+        recognise(company, identity, now=now)
 
 
 def differences(*, now: datetime) -> Iterator[tuple[Company, str, str, str]]:

@@ -25,7 +25,7 @@ from onboarding.linking.models import (
     Problem,
     PullOperation,
 )
-from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.models.invitation import Purpose, Way, way_of_linking
 
 from .mail_planning import plan_emails
 
@@ -36,6 +36,7 @@ def timing() -> stages.Timing:
         stalled_after=timedelta(seconds=settings.READ_STALLED_SECONDS),
         stopped_after=timedelta(seconds=settings.STOPPED_SECONDS),
         loss_mail_after=timedelta(seconds=settings.LOSS_MAIL_SECONDS),
+        elsewhere_after=timedelta(seconds=settings.LINKED_ELSEWHERE_SECONDS),
     )
 
 
@@ -114,14 +115,17 @@ def _connection_facts(
     needed = {c.slug: tuple(c.needed_data_types) for c in categories}
     late = _made_late(company)
     with_helpers = handed_over(company)
-    hops = _last_hops(company)
+    hops_of = _hops(company)
+    ends = company.history.ends()
+    name_later = company.history.name_later()
     wanted = company.history.word_wanted()
     unlinked = company.history.unlinked_by_customer()
     asked_to_unlink = _asked_to_unlink(company)
     switched = company.history.switched()
     rows = list(company.connections.all())
     for connection in rows:
-        known, hop = identities.get(connection.pk, []), hops.get(connection.pk)
+        known, hops = identities.get(connection.pk, []), hops_of.get(connection.pk, [])
+        hop = hops[-1] if hops else None
         platform = platforms.get(connection.platform_key) or Platform()
         category = category_of(connection.source_type, categories)
         yield stages.ConnectionFacts(
@@ -142,7 +146,9 @@ def _connection_facts(
             last_read_at=connection.last_read_at,
             idle_after=timedelta(days=platform.idle_days or settings.IDLE_DAYS),
             made_late=connection.codat_id in late,
-            tried=connection.pk in hops,
+            tried=hop is not None,
+            linked_elsewhere=_is_elsewhere(connection, hops, ends.get(connection.pk, [])),
+            name_later=_is_since(name_later.get(connection.pk), connection.linked_last_at),
             left_at=hop.sent_at if hop else None,
             unlinked_by_us=stages.linking_episode(connection.codat_id, connection.linked_last_at)
             in asked_to_unlink,
@@ -199,6 +205,11 @@ def _stands_back(
     )
 
 
+def _is_elsewhere(connection: Connection, hops: list[LinkAttempt], ends: list[datetime]) -> bool:
+    way = way_of_linking(hops, linked_at=connection.linked_last_at, ends=ends)
+    return way == Way.ELSEWHERE
+
+
 LATE = timedelta(minutes=10)
 """A connection made this long after it was asked for has lost its customer meanwhile."""
 
@@ -209,10 +220,13 @@ def handed_over(company: Company) -> set[str]:
     return set(live.values_list("platform_key", flat=True))
 
 
-def _last_hops(company: Company) -> dict[int, LinkAttempt]:
-    """The newest hop to each connection's sign-in page, by connection."""
+def _hops(company: Company) -> dict[int, list[LinkAttempt]]:
+    """The hops to each connection's sign-in page, the newest last, by connection."""
     hops = LinkAttempt.objects.filter(session__company=company).select_related("session")
-    return {hop.connection_id: hop for hop in hops.order_by("sent_at", "pk")}
+    found: dict[int, list[LinkAttempt]] = {}
+    for hop in hops.order_by("sent_at", "pk"):
+        found.setdefault(hop.connection_id, []).append(hop)
+    return found
 
 
 def _unless_left_since(wanted_at: datetime | None, hop: LinkAttempt | None) -> datetime | None:
@@ -253,6 +267,7 @@ def _identity_facts(
         read_after_link=latest.read_after_link and latest.linked_at == connection.linked_last_at,
         confirmed=latest.confirmed_at is not None,
         rejected=latest.rejected_at is not None,
+        is_another=latest.compared == CompanyIdentity.Compared.DIFFERENT,
     )
 
 

@@ -8,7 +8,6 @@ from onboarding.linking import stages
 from onboarding.linking.models import CodatWrite, CustomerSession, HistoryEntry, Platform
 from onboarding.linking.models.invitation import Purpose
 
-from . import invitations
 from .connecting import begin_connection, in_the_way
 from .onboarding import add_act
 from .recording import lock_company
@@ -35,5 +34,5 @@ def switch(*, session: CustomerSession, platform: Platform, now: datetime) -> No
             )
             act = HistoryEntry.SWITCHED
             add_act(company, act, session=session, now=now, connection=old, text=platform.name)
-            invitations.finish(company=company, purpose=Purpose.RELINK, connection=old, now=now)
+            company.invitations.finish(purpose=Purpose.RELINK, connection=old, now=now)
         begin_connection(session=session, platform=platform, now=now)

@@ -7,12 +7,14 @@ from datetime import datetime
 
 from .connections import (
     connection_stage,
+    elsewhere_at,
     ended_as_planned,
     has_begun_reading,
     is_idle,
     is_rejected,
     linking_episode,
     stalled_at,
+    unconfirmed_at,
     was_ended_here,
 )
 from .facts import (
@@ -135,7 +137,10 @@ def _planned_writes(
                 "refresh_data_type", c.id, linking_episode(c.codat_id, c.linked_last_at), data_type
             )
         if is_rejected(c):
-            continue  # nothing more is read of somebody else's business
+            # Nothing more is read of somebody else's business.
+            episode = linking_episode(c.codat_id, c.linked_last_at)
+            yield PlannedWrite("unlink_connection", c.id, episode)
+            continue
         if is_idle(c, stages[c.id], now) and c.last_read_at:
             target = f"{c.codat_id}:idle:{c.last_read_at.date()}"
             yield PlannedWrite("refresh_data_type", c.id, target, data_type or "banking-accounts")
@@ -160,6 +165,7 @@ def _planned_emails(
         if c.by_helper and c.status == LINKED and not c.gone:
             episode = linking_episode(c.codat_id, c.linked_last_at)
             yield PlannedEmail("delegate_done", f"delegate_done:{episode}", c.id)
+        yield from _emails_about_the_name(c, stage)
         wanted = c.disconnected_by_customer and c.status == UNLINKED and not c.gone
         if wanted and c.status_changed_at:
             key = f"disconnected:{c.codat_id}:{c.status_changed_at.isoformat()}"
@@ -175,6 +181,17 @@ def _planned_emails(
                 yield PlannedEmail("works_again", key, c.id)
         elif stage is ConnectionStage.AUTHORIZING and c.made_late and not c.tried:
             yield PlannedEmail("works_again", f"works_again:{c.codat_id}", c.id)
+
+
+def _emails_about_the_name(c: ConnectionFacts, stage: ConnectionStage) -> Iterable[PlannedEmail]:
+    episode = linking_episode(c.codat_id, c.linked_last_at)
+    identity = c.identity
+    if identity is None or not identity.read_after_link or c.gone:
+        return
+    if identity.is_another and identity.rejected and c.status == UNLINKED:
+        yield PlannedEmail("other_business", f"other_business:{episode}", c.id)
+    if c.name_later and stage is ConnectionStage.VERIFYING and not identity.rejected:
+        yield PlannedEmail("name_to_confirm", f"name_to_confirm:{episode}", c.id)
 
 
 def _works_again(connection: ConnectionFacts, facts: Facts) -> bool:
@@ -205,6 +222,8 @@ def _changes_at(
                 moments.append(stalled)
             if not is_rejected(c):
                 moments += [at for at, _write in reads_to_repeat(c, timing)]
+        if stages[c.id] is ConnectionStage.VERIFYING and not is_rejected(c):
+            moments += [m for m in (elsewhere_at(c, timing), unconfirmed_at(c, timing)) if m]
         if stages[c.id] is ConnectionStage.READY and c.last_read_at and c.idle_after:
             idle_at = c.last_read_at + c.idle_after
             moments += [idle_at, idle_at + timing.idle_refresh_time]

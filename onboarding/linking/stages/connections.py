@@ -140,6 +140,25 @@ def was_ended_here(connection: ConnectionFacts) -> bool:
     return connection.unlinked_by_us or connection.disconnected_by_customer
 
 
+def elsewhere_at(connection: ConnectionFacts, timing: Timing) -> datetime | None:
+    """When a linking that came back to none of our browsers counts as one from elsewhere."""
+    if not connection.linked_elsewhere or connection.linked_last_at is None:
+        return None
+    return connection.linked_last_at + timing.elsewhere_after
+
+
+def unconfirmed_at(connection: ConnectionFacts, timing: Timing) -> datetime | None:
+    """When a business that nobody has confirmed becomes something for staff.
+
+    While its name is still being read, what holds up the reading says more.
+    """
+    linked_at, identity = connection.linked_last_at, connection.identity
+    if linked_at is None or connection.name_later:
+        return linked_at
+    is_known = identity is not None and identity.read_after_link
+    return linked_at + timing.stopped_after if is_known else None
+
+
 def is_idle(connection: ConnectionFacts, stage: ConnectionStage, at: datetime) -> bool:
     since, after = connection.last_read_at, connection.idle_after
     if stage is not ConnectionStage.READY or connection.status != LINKED:

@@ -20,6 +20,8 @@ class Timing:
         *(timedelta(minutes=15), timedelta(hours=2), timedelta(hours=8)),
     )
     """How long after each bad end of a needed read it is asked for again; then staff decide."""
+    elsewhere_after: timedelta = timedelta(minutes=2)
+    """How long after a linking the browser that left may take to come back."""
     idle_refresh_time: timedelta = timedelta(days=3)
     """How long a refresh of an idle connection may take before its customer is asked to renew."""
 
@@ -77,6 +79,8 @@ class IdentityFacts:
     read_after_link: bool
     confirmed: bool
     rejected: bool
+    is_another: bool = False
+    """By its identifiers it is not the business that was confirmed before."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +114,10 @@ class ConnectionFacts:
     """The customer met trouble on our side then, and asked for a mail when it is over."""
     by_helper: bool = False
     """Somebody else was asked to sign in, and was the last to go to its sign-in page."""
+    linked_elsewhere: bool = False
+    """No browser of ours came back from the sign-in that linked it."""
+    name_later: bool = False
+    """The customer went on without a business name, to be asked later."""
     tried: bool = False
     """The customer went to its sign-in page at least once."""
     left_at: datetime | None = None

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from .connections import (
+    elsewhere_at,
     is_idle,
     is_rejected,
     newest_reads,
     stalled_at,
+    unconfirmed_at,
     waiting_for,
     was_ended_here,
 )
@@ -55,6 +57,8 @@ def _connection_problems(
         yield Reason.WRONG_COMPANY
     elif stage is ConnectionStage.LOST:
         yield Reason.DISCONNECTED if was_ended_here(connection) else Reason.ACCESS_LOST
+    elif stage is ConnectionStage.VERIFYING:
+        yield from _unconfirmed(connection, now, timing)
     if is_idle(connection, stage, now - timing.idle_refresh_time):
         yield Reason.ABOUT_TO_LAPSE
     if stage in (ConnectionStage.VERIFYING, ConnectionStage.READING, ConnectionStage.READY):
@@ -77,3 +81,11 @@ def _why_stalled(connection: ConnectionFacts, now: datetime) -> Reason:
         now=now,
     )
     return Reason.MACHINE_OFF if wait else Reason.READ_STALLED
+
+
+def _unconfirmed(connection: ConnectionFacts, now: datetime, timing: Timing) -> Iterable[Reason]:
+    elsewhere, unconfirmed = elsewhere_at(connection, timing), unconfirmed_at(connection, timing)
+    if elsewhere and elsewhere <= now:
+        yield Reason.LINKED_ELSEWHERE
+    elif unconfirmed and unconfirmed <= now:
+        yield Reason.IDENTITY_UNKNOWN

@@ -1,0 +1,67 @@
+"""Whose business it is: the question in its variants, and what stands in its place."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from onboarding.linking.models import CustomerSession
+from tests.factories import make_connection, make_identity, restage
+
+from .journey_states import LONG, NOTHING, PROGRESS, brook, hop, linked_now, software
+from .registry import add, customer
+
+CONFIRM = "journey/confirm.html"
+
+
+def visit(page: str, company: Any, **session: Any) -> HttpResponse:
+    restage(company)
+    return customer(company, **session).get(f"/journey/{company.public_id}/{page}/")
+
+
+def question(found: str, *, before: str = "", kind: str = "", **fields: Any) -> HttpResponse:
+    software()
+    company = brook()
+    platform = {"platform_name": "Plaid", "source_type": "Banking"} if kind == "bank" else {}
+    connection = linked_now(company, **platform)
+    if before:
+        earlier = make_identity(connection, before, confirmed_at=timezone.now())
+        fields |= {"compared": "unknown", "compared_with": earlier}
+    make_identity(connection, found, **fields)
+    return visit("confirm", company)
+
+
+SHOP = {**NOTHING, "web_address": "https://brook.example", "currency": "GBP"}
+add("journey-confirm--spelt-differently", CONFIRM, question, "BROOK & SONS", legal_name="")
+add("journey-confirm--relink-unknown", CONFIRM, question, "Brook & Sons", before="Brook & Sons")
+add("journey-confirm--relink-renamed", CONFIRM, question, "Harbour Cafe", before="Brook & Sons")
+add("journey-confirm--web-address", CONFIRM, question, "", **SHOP)
+add("journey-confirm--bank", CONFIRM, question, "", kind="bank", **NOTHING)
+
+
+def elsewhere() -> HttpResponse:
+    company = brook()
+    make_identity(make_connection(company, status="Linked"), "Harbour Cafe")
+    return visit("progress", company, channel=CustomerSession.Channel.SELF_SERVICE)
+
+
+def stopped(found: str = "Harbour Cafe", *, back: bool = True, **answer: Any) -> HttpResponse:
+    """Another business, disconnected again; `back` is whether the browser that left came back."""
+    company = brook()
+    connection = make_connection(company, status="Unlinked")
+    if back:
+        hop(connection, "200", minutes=5)
+    earlier = timezone.now() - timedelta(days=90)
+    before = make_identity(connection, linked_at=earlier, confirmed_at=earlier)
+    now = timezone.now()
+    answer |= {"compared": "different", "compared_with": before, "rejected_at": now}
+    make_identity(connection, found, **answer)
+    return visit("progress", company, channel=CustomerSession.Channel.SELF_SERVICE)
+
+
+add("journey-progress--elsewhere", PROGRESS, elsewhere)
+add("journey-progress--other-business", PROGRESS, stopped)
+add("journey-progress--other-business-long", PROGRESS, stopped, LONG)
+add("journey-progress--other-business-unseen", PROGRESS, stopped, back=False)
+add("journey-progress--same-business-claimed", PROGRESS, stopped, claimed_at=timezone.now())
