@@ -12,20 +12,15 @@ DELETE = "linking.delete_connection"
 
 _VIEW = ("view_company", "view_contact", "view_connection", "view_invitation", "view_problem")
 _VIEW_WORK = ("view_historyentry", "view_outgoingemail", "view_lane", "view_codatwrite")
+_VIEW_HEALTH = ("view_callcount",)
 
 GROUPS = {
     "onboarding": ("add_company", "change_company", "invite", *_VIEW),
     "advisor": ("invite", "view_all_companies", *_VIEW, *_VIEW_WORK),
     "senior": (
         *("add_company", "change_company", "invite", "view_all_companies", "reassign", "close"),
-        *(
-            "operate",
-            "confirm_business",
-            "unlink_connection",
-            "delete_connection",
-            *_VIEW,
-            *_VIEW_WORK,
-        ),
+        *("operate", "confirm_business", "unlink_connection", "delete_connection"),
+        *(*_VIEW, *_VIEW_WORK, *_VIEW_HEALTH),
     ),
     "administrator": None,
 }

@@ -52,6 +52,11 @@ def forget_refusals() -> None:
         logger.warning("quota_not_reset %s", type(error).__name__)
 
 
+def seconds_to_reset() -> float:
+    """Until Codat's day ends, as far as it said; 0 when nothing is known."""
+    return max(0, shared_redis().pttl(_REMAINING)) / 1000
+
+
 class SharedQuota:
     """Implements `onboarding.codat.Quota`.
 

@@ -4,6 +4,6 @@ Mirrors of Codat, work rows and history are read-only here; what may be changed 
 services, and acts leave a line in the customer's history besides Django's own log.
 """
 
-from . import branding, connections, customers, deployment, work
+from . import branding, calls, connections, customers, deployment, work
 
-__all__ = ["branding", "connections", "customers", "deployment", "work"]
+__all__ = ["branding", "calls", "connections", "customers", "deployment", "work"]

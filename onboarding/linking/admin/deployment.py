@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking import data_types
 from onboarding.linking.models import (
-    CallCount,
     Category,
     CodatInstance,
     ConsentText,
@@ -138,10 +137,3 @@ class CodatInstanceAdmin(ReadOnlyAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(getattr(request.user, "is_superuser", False))
-
-
-@admin.register(CallCount)
-class CallCountAdmin(ReadOnlyAdmin):
-    list_display = ("hour", "operation", "count")
-    list_filter = ("operation",)
-    date_hierarchy = "hour"
