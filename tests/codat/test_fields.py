@@ -60,7 +60,13 @@ def test_timestamps(written, moment):
     assert read is None or read.tzinfo is UTC
 
 
-@given(st.text())
+almost_a_time = st.from_regex(
+    r"\A[ +]?\d{3,5}-?\d{1,2}-?\d{1,2}"
+    r"[T ]?(\d{1,2}:?){0,3}([.,]\d{0,20})?(Z|[+-]\d{0,4}:?\d{0,2})?\s?\Z"
+)
+
+
+@given(st.text() | almost_a_time)
 def test_any_text_is_a_time_that_every_zone_can_show_or_none(written):
     read = parse_timestamp(written)
     if read is not None:
@@ -68,20 +74,26 @@ def test_any_text_is_a_time_that_every_zone_can_show_or_none(written):
             read.astimezone(timezone(timedelta(hours=hours)))
 
 
+moments = st.datetimes(datetime(2, 1, 2), datetime(9998, 12, 30))  # noqa: DTZ001 - zones are drawn
+offsets = st.integers(-14 * 60, 14 * 60)
+
+
 @given(
-    st.datetimes(datetime(2, 1, 2), datetime(9998, 12, 30)),  # noqa: DTZ001 - the zone is drawn
-    st.integers(-14 * 60, 14 * 60),
-    st.integers(0, 9),
+    moments, st.sampled_from(["Z", "offset", "none"]), offsets, st.text("0123456789", max_size=9)
 )
-def test_any_written_time_is_read_back_to_the_microsecond(moment, offset, seventh_digit):
-    zone = timezone(timedelta(minutes=offset))
-    fraction = f"{moment.microsecond:06}{seventh_digit}"
+def test_every_form_that_codat_writes_is_read_to_the_microsecond(moment, zone, offset, digits):
+    """`Z`, an offset or no zone (taken as UTC), with none to nine digits of a second, cut."""
+    if zone != "offset":
+        offset = 0
     sign, minutes = "-" if offset < 0 else "+", abs(offset)
-    written = (
-        f"{moment.replace(microsecond=0).isoformat()}.{fraction}"
-        f"{sign}{minutes // 60:02}:{minutes % 60:02}"
-    )
-    assert parse_timestamp(written) == moment.replace(tzinfo=zone)
+    ending = {"Z": "Z", "offset": f"{sign}{minutes // 60:02}:{minutes % 60:02}", "none": ""}[zone]
+    fraction = f".{digits}" if digits else ""
+    written = f"{moment.replace(microsecond=0).isoformat()}{fraction}{ending}"
+    wanted = moment.replace(microsecond=int(digits[:6].ljust(6, "0")))
+    read = parse_timestamp(written)
+    assert read == wanted.replace(tzinfo=timezone(timedelta(minutes=offset)))
+    assert read is not None
+    assert read.tzinfo is UTC
 
 
 class TestLeniency:

@@ -317,7 +317,47 @@ class TestEvent:
             assert "\0" not in each
             each.encode()
 
-    @given(st.binary(max_size=200))
+    @given(st.binary(max_size=200) | json_values.map(json.dumps).map(str.encode))
     def test_any_bytes_are_an_event_or_malformed(self, body):
         with suppress(MalformedEventError):
             assert parse_event(body).event_type
+
+    @given(st.data())
+    def test_an_event_damaged_anywhere_is_an_event_or_malformed(self, data):
+        whole = event(referenceCompany=COMPANY, connection={"id": "x1"}, dataTypes=[{}])
+        first, last = sorted(data.draw(st.tuples(*[st.integers(0, len(whole))] * 2)))
+        body = whole[:first] + data.draw(st.binary(max_size=4)) + whole[last:]
+        with suppress(MalformedEventError):
+            assert parse_event(body).event_type
+
+    ids = st.uuids().map(str)
+
+    @given(
+        event_id=ids,
+        event_type=st.sampled_from(["connection.connected", "read.completed", "new.kind"]),
+        company=ids,
+        connections=st.lists(ids, max_size=4),
+        data_types=st.lists(st.sampled_from(["company", "invoices", "brand-new"]), max_size=4),
+        seconds=st.integers(0, 2**32),
+        unknown=json_values,
+    )
+    def test_what_a_well_formed_event_says_is_all_read(
+        self, *, event_id, event_type, company, connections, data_types, seconds, unknown
+    ):
+        generated = datetime.fromtimestamp(seconds, UTC)
+        entries = [{"connectionId": each, "anything": unknown} for each in connections]
+        entries += [{"dataType": each} for each in data_types]
+        payload = {"referenceCompany": {"id": company}, "dataTypes": entries, "anything": unknown}
+        body = {
+            "id": event_id,
+            "eventType": event_type,
+            "generatedDate": generated.isoformat(),
+            "payload": payload,
+            "anything": unknown,
+        }
+        read = parse_event(json.dumps(body).encode())
+        told = (read.id, read.event_type, read.company_id, read.generated_date)
+        assert told == (event_id, event_type, company, generated)
+        assert read.connection_ids == tuple(dict.fromkeys(connections))
+        assert read.connection_id == (connections[0] if len(set(connections)) == 1 else "")
+        assert read.data_types == tuple(dict.fromkeys(data_types))

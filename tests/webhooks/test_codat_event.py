@@ -9,10 +9,12 @@ import time
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from hypothesis import strategies as st
 
 from onboarding.codat import RateLimitError
 from onboarding.linking import codat_client, shared_redis
@@ -232,6 +234,13 @@ def test_a_reset_is_taken_while_redis_is_away(settings):
     shared_redis.shared_redis.cache_clear()
 
 
+any_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=8,
+)
+
+
 # ── turned away ──────────────────────────────────────────────────────────────────────────────────
 BODY = json.dumps(event()).encode()
 
@@ -281,6 +290,18 @@ def test_any_of_several_signatures_and_secrets_will_do(company, settings):
 def test_what_is_signed_and_no_event_is_malformed(company, body):
     assert deliver(body).status_code == 400
     assert nothing_happened()
+
+
+@hypothesis.settings(deadline=None, max_examples=60, derandomize=True)
+@hypothesis.given(
+    body=st.binary(max_size=60)
+    | st.fixed_dictionaries(
+        {"eventType": any_json | st.just("connection.connected")},
+        optional={"id": any_json, "generatedDate": any_json, "payload": any_json},
+    ).map(lambda event: json.dumps(event).encode())
+)
+def test_whatever_is_signed_is_taken_or_turned_away(body):
+    assert deliver(body).status_code in (200, 400, 401)
 
 
 def test_what_is_signed_and_not_utf_8_is_turned_away(company):

@@ -54,13 +54,16 @@ class Work(models.Model):
 
 class LaneQuerySet(WorkQuerySet):
     def free_cut(self, *, max_attempts: int) -> int:
-        """Free what a dead worker held; set aside what failed too often. Returns how many."""
+        """Free what a dead worker held; set aside what failed too often. Returns how many.
+
+        The look that it may have taken is owed: a write that comes first must not swallow it.
+        """
         cut = self.expired()
         cut.filter(attempts__gte=max_attempts).update(
             claim_token=None,
             parked_reason=str(_("Stopped in the middle %(count)d times") % {"count": max_attempts}),
         )
-        return cut.update(claim_token=None)
+        return cut.update(claim_token=None, hinted=True)
 
     def hint(self, *, debounce: timedelta, connections: bool = True, urgent: bool = True) -> bool:
         """Ask for a look: at once, or one debounce after the last. Never pushes a look back.
@@ -134,11 +137,13 @@ class LaneQuerySet(WorkQuerySet):
         due_at,
         urgent: timedelta,
         other: timedelta | None,
+        still_owed: bool = False,
     ) -> bool:
         """Give the lane back. A hint that came meanwhile brings the next look forward.
 
         `due_at` is the next moment with something to do, None for none. An urgent hint is looked
         after within `urgent`, any other within `other`; None says that this look answered it.
+        `still_owed` says that the look could not be taken: its hint goes to the next holder.
         """
         next_due = Value(due_at, output_field=models.DateTimeField(null=True))
         soon = [When(hinted_urgently=True, then=moment(urgent))]
@@ -148,13 +153,11 @@ class LaneQuerySet(WorkQuerySet):
                 When(Q(hinted=True) & Q(_next_due__lt=later), then=next_due),
                 When(hinted=True, then=later),
             ]
-        mine = self.filter(company_id=company_id, claim_token=token)
-        return (
-            mine.annotate(_next_due=next_due).update(
-                claim_token=None, attempts=0, looked_at=Now(), due_at=Case(*soon, default=next_due)
-            )
-            == 1
-        )
+        given_back = {"claim_token": None, "attempts": 0, "looked_at": Now()}
+        if still_owed:
+            given_back["hinted"] = True
+        mine = self.filter(company_id=company_id, claim_token=token).annotate(_next_due=next_due)
+        return mine.update(due_at=Case(*soon, default=next_due), **given_back) == 1
 
     def visible_to(self, user):
         from .company import Company  # noqa: PLC0415 - models of one app know each other

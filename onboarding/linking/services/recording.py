@@ -122,6 +122,7 @@ def record(claim: Claim, look: Look, *, now: datetime) -> Company:
             urgent=timedelta(seconds=settings.HINT_DEBOUNCE_SECONDS),
             # With no read open, what a `read.completed` would tell was seen in this look.
             other=AFTER_A_READ if assessment.read_open or not look.was_taken else None,
+            still_owed=look.retry_after is not None,
         ):
             raise StaleClaim
     return company

@@ -49,7 +49,7 @@ def take_turn(
     except Exception:
         # Free the lane for another try; after a few it is set aside, for staff to see.
         Lane.objects.filter(company=company, claim_token=claim.token).update(
-            claim_token=None, due_at=moment(AFTER_A_CRASH)
+            claim_token=None, due_at=moment(AFTER_A_CRASH), hinted=True
         )
         Lane.objects.filter(
             company=company, claim_token=None, attempts__gte=settings.MAX_ATTEMPTS
