@@ -22,7 +22,8 @@ from . import company_page
 from .decorators import desk_page, require_permission
 from .filters import CompanyFilter, WorklistFilter
 from .forms import AddCompanyForm
-from .worklist import counts_by_reason, groups, open_problems, with_facts
+from .paging import BoundedPaginator
+from .worklist import Worklist, groups, open_problems, with_facts
 
 PAGE_SIZE = 25
 
@@ -45,19 +46,16 @@ def to_company(company: Company) -> HttpResponse:
 @desk_page
 def worklist(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    mine = open_problems(request.user, now)
     filters = WorklistFilter(request.GET, request.user)
-    found = filters.apply(mine)
-    counts = counts_by_reason(found)
-    paginator = Paginator(with_facts(found), PAGE_SIZE)
-    paginator.count = sum(counts.values())
-    page = paginator.get_page(request.GET.get("page"))
+    found = Worklist(filters.apply(open_problems(request.user, now)))
+    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    problems = with_facts(page.object_list)
     context = {
         "section": "worklist",
         "filters": filters,
         "filtered": bool(filters.given()),
-        "customers": found.order_by().values("company").distinct().count() if counts else 0,
-        "groups": list(groups(page, counts, request.user)),
+        "customers": found.customers(),
+        "groups": list(groups(problems, found.counts, request.user)),
         "page": page,
         "now": now,
     }
@@ -71,7 +69,7 @@ def companies(request: HttpRequest) -> HttpResponse:
     filters = CompanyFilter(request.GET, request.user)
     problems = Prefetch("problems", queryset=Problem.objects.open(), to_attr="open_problems")
     found = filters.apply(visible).select_related("owner").prefetch_related(problems)
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+    page = BoundedPaginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "section": "customers",
         "filters": filters,

@@ -68,20 +68,50 @@ class Group:
 
 
 def open_problems(user: Any, now: datetime) -> QuerySet[Problem]:
-    """What this member of staff should look at, the worst reason first, the oldest first."""
-    rank = Case(
-        *(When(reason=reason, then=Value(n)) for n, reason in enumerate(wording.REASON_ORDER)),
-        default=Value(len(wording.REASON_ORDER)),
-        output_field=IntegerField(),
-    )
+    """What this member of staff should look at; closing a company clears what is open of it."""
     awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
-    problems = Problem.objects.visible_to(user).open().filter(awake, company__closed_at=None)
-    return problems.annotate(rank=rank).order_by("rank", "since", "pk")
+    return Problem.objects.visible_to(user).open().filter(awake)
 
 
-def counts_by_reason(problems: QuerySet[Problem]) -> dict[str, int]:
-    rows = problems.order_by().values("reason").annotate(n=Count("pk"))
-    return {row["reason"]: row["n"] for row in rows}
+class Worklist:
+    """Open problems in order, the worst reason first and of each the oldest, for a Paginator.
+
+    The counts say which reasons a page shows: only those are read, from their index.
+    """
+
+    ordered = True
+
+    def __init__(self, problems: QuerySet[Problem]) -> None:
+        self._problems = problems.order_by()
+        rows = self._problems.values("reason").annotate(n=Count("pk"))
+        counts = {row["reason"]: row["n"] for row in rows}
+        known = [reason for reason in wording.REASON_ORDER if reason in counts]
+        self.counts = {reason: counts[reason] for reason in (*known, *sorted({*counts} - {*known}))}
+
+    def __len__(self) -> int:
+        return sum(self.counts.values())
+
+    def __getitem__(self, part: slice) -> QuerySet[Problem]:
+        before, shown = 0, 0
+        reasons: list[str] = []
+        for reason, count in self.counts.items():
+            if not reasons and before + count <= part.start:
+                before += count
+            elif before + shown < part.stop:
+                shown += count
+                reasons.append(reason)
+        rank = Case(
+            *(When(reason=reason, then=Value(n)) for n, reason in enumerate(reasons)),
+            default=Value(len(reasons)),
+            output_field=IntegerField(),
+        )
+        found = self._problems.filter(reason__in=reasons)
+        order = ("since", "pk") if len(reasons) < 2 else (rank, "since", "pk")
+        return found.order_by(*order)[part.start - before : part.stop - before]
+
+    def customers(self) -> int:
+        """How many of them there are, each counted once."""
+        return self._problems.values("company").distinct().count() if self.counts else 0
 
 
 def with_facts(problems: QuerySet[Problem]) -> QuerySet[Problem]:
@@ -90,7 +120,10 @@ def with_facts(problems: QuerySet[Problem]) -> QuerySet[Problem]:
     # A link whose mail still waits to go out was not sent yet.
     links = links.annotate(mailed_at=Max("emails__sent_at")).filter(mailed_at__isnull=False)
     told = HistoryEntry.objects.filter(subject=HistoryEntry.NOT_LISTED)
-    return problems.select_related("company", "connection").prefetch_related(
+    # Joined, the first 25 would be cut from a list of all.
+    return problems.prefetch_related(
+        "company",
+        "connection",
         Prefetch("company__history", queryset=told, to_attr="told"),
         Prefetch("company__invitations", queryset=links, to_attr="links"),
         "connection__identities",

@@ -1,8 +1,10 @@
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
-from onboarding.linking.models import Company, Problem
+from onboarding.desk.paging import BoundedPaginator
+from onboarding.linking.models import Company, Contact, Problem
 
 from .cast import make_user, register
 
@@ -91,6 +93,38 @@ def test_pages_keep_the_filters(desk, alice):
     page = desk.get(URL, {"q": "customer"}).content.decode()
     assert "Showing 1 to 25 of 30" in page
     assert "?q=customer&amp;page=2" in page
+
+
+def test_what_is_too_many_to_count_is_said_to_be_more(desk, alice, monkeypatch):
+    monkeypatch.setattr(BoundedPaginator, "most", 26)
+    for n in range(27):
+        register(alice, f"Customer {n:02}")
+    page = desk.get(URL).content.decode()
+    assert "Showing 1 to 25 of more than 26" in page
+    assert "page=2" in page
+    assert "Showing 26 to 26 of more than 26" in desk.get(URL, {"page": 3}).content.decode()
+
+
+def test_a_customer_is_found_once_by_whatever_matches(alice):
+    brook = register(alice, "Brook 100%_Bakery")
+    Contact.objects.create(company=brook, email="brook@books.example")
+    Company.objects.filter(pk=brook.pk).update(codat_id="Brook-1", reference="brook-own-ref")
+    register(alice, "Mill")
+    for words in ("brook", "ROOK", "100%_", "books.EXAMPLE", "BROOK-1", "Brook-Own-Ref"):
+        assert list(Company.objects.matching(words)) == [brook], words
+    assert not Company.objects.matching("100_%").exists()
+    assert not Company.objects.matching("own-ref").exists()
+
+
+@pytest.mark.skipif(
+    "connection.vendor != 'postgresql'", reason="SQLite has no index for a part of a word"
+)
+def test_a_part_of_a_name_or_address_is_found_through_an_index(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    plan = Company.objects.matching("brook").explain()
+    for index in ("part_of_name", "part_of_email", "company_reference", "company_codat_id"):
+        assert index in plan
 
 
 def test_post_is_refused_and_anonymous_asked_to_sign_in(desk, client):

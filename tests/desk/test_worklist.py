@@ -1,10 +1,13 @@
 from datetime import timedelta
 
 import pytest
+from django.core.paginator import Paginator
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from onboarding.desk import wording
+from onboarding.desk.worklist import Worklist, open_problems
 from onboarding.linking.models import CompanyIdentity, Problem
 from onboarding.linking.services import onboarding
 from tests.factories import make_invitation
@@ -97,8 +100,8 @@ def test_cleared_snoozed_and_closed_ones_are_left_out(desk, alice):
     add_problem(register(alice, "Snoozed"), "refused", snoozed_until=now + timedelta(days=1))
     add_problem(register(alice, "Woken"), "refused", snoozed_until=now - timedelta(days=1))
     closed = register(alice, "Shut")
-    onboarding.close(company=closed, by=alice, now=now)
     add_problem(closed, "refused")
+    onboarding.close(company=closed, by=alice, now=now)
     page = desk.get(URL).content.decode()
     assert "Woken" in page
     assert not any(name in page for name in ("Cleared", "Snoozed", "Shut"))
@@ -133,8 +136,25 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(desk, alice, django_a
         desk.get(URL)
 
 
-QUERIES = 11
-"""Session, user and permissions 4, counts 2, rows with what they show 4, the firm 1."""
+QUERIES = 13
+"""Session, user and permissions 4, counts 2, rows with what they show 6, the firm 1."""
+
+
+def test_every_page_shows_its_part_of_the_one_order(alice):
+    """The worst reason first, unknown ones last, and of each the oldest."""
+    company = register(alice, "Brook")
+    reasons = ["link_expired", "access_lost", "newly_invented", "refused"]
+    for n in range(11):
+        reason = reasons[n * n % 4] if n < 8 else reasons[n % 4]
+        connection = connect(company, codat_id=f"c-{n}")
+        add_problem(company, reason, connection, age=timedelta(minutes=n * 7 % 5))
+    problems = open_problems(alice, timezone.now())
+    rank = {reason: n for n, reason in enumerate(wording.REASON_ORDER)}
+    whole = sorted(problems, key=lambda p: (rank.get(p.reason, len(rank)), p.since, p.pk))
+
+    for size in range(1, 12):
+        paginator = Paginator(Worklist(problems), size)
+        assert [each for page in paginator for each in page] == whole, f"pages of {size}"
 
 
 def test_a_long_list_is_paged_and_keeps_its_counts(desk, alice):

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking import stages
 
-from .company import Company
+from .company import Company, sees_all
 
 
 class OfCompanyQuerySet(models.QuerySet):
     def visible_to(self, user):
-        return self.filter(company__in=Company.objects.visible_to(user))
+        return self if sees_all(user) else self.filter(company__in=Company.objects.visible_to(user))
 
 
 class ConnectionQuerySet(OfCompanyQuerySet):

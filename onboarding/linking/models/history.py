@@ -141,6 +141,13 @@ class Problem(models.Model):
                 nulls_distinct=False,
             )
         ]
+        indexes = [
+            models.Index(
+                fields=["reason", "since", "id"],
+                condition=models.Q(cleared_at__isnull=True),
+                name="linking_problem_open_reason",
+            )
+        ]
 
     def __str__(self):
         return self.reason
