@@ -7,6 +7,7 @@ catalogue complete. A new page begins with its states here.
 from tests.screenshots import (
     change_states,
     desk_states,
+    desktop_states,
     door_states,
     helping_states,
     identity_states,
@@ -22,6 +23,7 @@ __all__ = [
     "State",
     "change_states",
     "desk_states",
+    "desktop_states",
     "door_states",
     "helping_states",
     "identity_states",

@@ -59,6 +59,7 @@ WITH_A_SESSION = {
     *("journey:ask_to_delete", "journey:sign_in_link"),
     *("journey:hand_over", "journey:hand_over_remind", "journey:hand_over_take_back"),
     *("journey:helping", "journey:not_listed", "journey:tell_me", "journey:pause"),
+    *("journey:computer", "journey:guide", "journey:send_steps", "journey:waiting"),
     *("journey:sign_out", "journey:session_renew"),
 }
 """What only a browser with a session of the company in the address may open."""

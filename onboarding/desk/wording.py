@@ -297,6 +297,7 @@ ACTS: dict[str, Text] = {
     "unlink_asked": _("Disconnecting asked"),
     "switched": _("Changed to %(text)s"),
     "works_again_asked": _("Asked for a mail when it works again"),
+    "steps_sent_to_computer": _("Steps for the computer with %(text)s mailed"),
     "software_not_listed": _("Uses software that is not listed: %(text)s"),
     "software_not_listed_answered": _("Other way agreed for software that is not listed. %(text)s"),
     "deletion_asked": _("Asked to delete what was read"),

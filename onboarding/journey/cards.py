@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import Company, Connection, Platform, Problem
 from onboarding.linking.services import connecting
-from onboarding.linking.stages import LINKED, PENDING_AUTH, Reading, Reason
+from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Reason
 from onboarding.ui.templatetags.ui import mask_email
 
 from .steps import DataTypeProgress, address
@@ -78,7 +78,7 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
     act = ""
     if connection.status == PENDING_AUTH:
         act = _("Continue with %(software)s") % names
-    elif not is_linked:
+    elif not is_linked and connection.stage != ConnectionStage.READY:
         act = _("Reconnect %(software)s") % names
     confirmed = [each for each in connection.identities.all() if each.confirmed_at]
     return Card(

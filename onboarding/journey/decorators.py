@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec
 from uuid import UUID
@@ -22,8 +23,8 @@ from onboarding.ui.templatetags.ui import mask_email
 
 COOKIE: Final = "journey"
 MOST_KEYS: Final = 6
-KEPT_SECONDS: Final = 24 * 3600
-"""As long as pages stay open after a hop: phones close browsers. The row alone decides access."""
+KEPT_SECONDS: Final = 14 * 24 * 3600
+"""So that who comes back late is offered a new link. Whether a page opens, the row decides."""
 
 OWNER: Final = tuple(str(each) for each in (Purpose.ONBOARD, Purpose.RELINK, Purpose.SIGN_IN))
 """Sessions of the customer's own people, who see all of the business's connections."""
@@ -60,20 +61,21 @@ def forget_keys(response: HttpResponse) -> None:
 
 
 def session_required(
-    *purposes: str, after_link: bool = False
+    *purposes: str, after_link: bool = False, idle: timedelta | None = None
 ) -> Callable[[View[P]], Callable[..., HttpResponse]]:
     """Let in only a browser with a live session of these purposes for the company in the address.
 
     Puts `customer_session` and `company` on the request. A session that ended gets its own page;
     anybody else gets 404. `after_link` keeps the page open for 24 hours after the last hop to the
-    software. Polling does not extend a session.
+    software; `idle` keeps it open for so long after anything was done. Polling does not extend a
+    session.
     """
 
     def decorate(view: View[P]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def checked(request: Any, company: UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             try:
-                session = _session(request, company, purposes, after_link=after_link)
+                session = _session(request, company, purposes, after_link=after_link, idle=idle)
             except SessionEnded as ended:
                 return session_ended_page(request, ended)
             except LookupError as stranger:
@@ -87,7 +89,12 @@ def session_required(
 
 
 def _session(
-    request: HttpRequest, company: UUID, purposes: tuple[str, ...], *, after_link: bool
+    request: HttpRequest,
+    company: UUID,
+    purposes: tuple[str, ...],
+    *,
+    after_link: bool,
+    idle: timedelta | None,
 ) -> CustomerSession:
     asked: dict[str, Any] = {
         "keys": read_keys(request),
@@ -98,10 +105,10 @@ def _session(
     try:
         return invitations.check_session(**asked, touch=not is_fragment(request))
     except SessionEnded:
-        if not after_link:
+        if not after_link and not idle:
             raise
-        # This page stays open for a day after a hop; looking at it must not reopen the others.
-        return invitations.check_session(**asked, after_link=True, touch=False)
+        # This page stays open longer than others; looking at it must not reopen those.
+        return invitations.check_session(**asked, after_link=after_link, idle=idle, touch=False)
 
 
 def recent_link_required(view: View[P]) -> Callable[..., HttpResponse]:

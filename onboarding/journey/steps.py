@@ -1,6 +1,7 @@
 """Which page comes next, and what the progress page has to say: from rows, never from the URL."""
 
 import enum
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -24,7 +25,15 @@ from onboarding.linking.models import (
 from onboarding.linking.models.invitation import Way, way_linked
 from onboarding.linking.services import connecting, consents, identity
 from onboarding.linking.services.errors import NotOnOffer
-from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Stage
+from onboarding.linking.services.restaging import operation_facts
+from onboarding.linking.stages import (
+    LINKED,
+    PENDING_AUTH,
+    ConnectionStage,
+    Reading,
+    Stage,
+    Wait,
+)
 
 SLOW_AFTER: Final = timedelta(minutes=2)
 """After so long without a name, a customer is told that it takes longer than usual."""
@@ -37,6 +46,8 @@ class Kind(enum.StrEnum):
     CONFIRM = "confirm"
     DONE = "done"
 
+    COMPUTER = "computer"
+
     CHECKING = "checking"
     CANCELLED = "cancelled"
     FAILED = "failed"
@@ -48,7 +59,14 @@ class Kind(enum.StrEnum):
     SLOW = "slow"
     ELSEWHERE = "elsewhere"
     READING = "reading"
+    MACHINE_OFF = "machine_off"
+    OPEN_BUSINESS = "open_business"
+    NIGHT = "night"
+    RETRYING = "retrying"
+    NEEDS_SIGN_IN = "needs_sign_in"
+    NEEDS_ADMIN = "needs_admin"
     READ = "read"
+    READ_ONCE = "read_once"
     REJECTING = "rejecting"
     REJECTED = "rejected"
     OTHER_BUSINESS = "other_business"
@@ -60,9 +78,11 @@ OTHER_PAGES: Final = {
     Kind.CHOOSE: "choose",
     Kind.CONFIRM: "confirm",
     Kind.DONE: "done",
+    Kind.COMPUTER: "waiting",
 }
 RESTING: Final = {
-    *(Kind.ALREADY, Kind.READ, Kind.REJECTED, Kind.OTHER_BUSINESS, Kind.LOST, Kind.ENDED)
+    *(Kind.ALREADY, Kind.READ, Kind.READ_ONCE, Kind.REJECTED, Kind.OTHER_BUSINESS),
+    *(Kind.LOST, Kind.ENDED, Kind.NEEDS_SIGN_IN, Kind.NEEDS_ADMIN),
 }
 """What only the customer changes. All else may turn out differently: even a cancelled sign-in."""
 
@@ -83,6 +103,8 @@ class Progress:
     data_types: list[DataTypeProgress] = field(default_factory=list)
     left_behind: Connection | None = None
     """What the customer changed from, while the new software is not connected yet."""
+    platform: Platform | None = None
+    """Only where the words need it: software on the customer's own computer."""
 
     @property
     def waits(self) -> bool:
@@ -92,6 +114,13 @@ class Progress:
     def ends_soon(self) -> bool:
         """The question whose business it is comes next, usually within seconds."""
         return self.kind in (Kind.CHECKING, Kind.NAMING)
+
+    def other_page(self, company: Company) -> str:
+        """Where to go instead; empty where the progress page itself has the words."""
+        page = OTHER_PAGES.get(self.kind, "")
+        if self.kind is Kind.COMPUTER and self.connection:
+            return address(page, company, self.connection.platform_key)
+        return address(page, company) if page else ""
 
 
 def software_of(invitation: Invitation) -> str:
@@ -131,7 +160,8 @@ def choosing_page(company: Company) -> str:
     """Where a customer picks software; its permission page when there is nothing to pick."""
     platform = only_platform()
     if platform:
-        return address("permission", company, platform.key)
+        first = "computer" if platform.needs_computer else "permission"
+        return address(first, company, platform.key)
     return address("choose", company)
 
 
@@ -173,6 +203,8 @@ def page_for_platform(company: Company, platform: Platform, *, version: int) -> 
     if known and known.status == LINKED:
         return address("connections", company)
     agreed = consents.has_consent(company=company, platform_key=platform.key, version=version)
+    if platform.needs_computer:
+        return address("guide" if agreed else "computer", company, platform.key)
     return address("leave" if agreed else "permission", company, platform.key)
 
 
@@ -205,11 +237,13 @@ def progress_of(
     is_shown = identity.may_answer(session=session, connection=connection)
     if rejected:
         return Progress(_kind_of_no(rejected), connection, rejected, is_shown)
-    if connection.status == LINKED:
+    if connection.status == LINKED or _was_read_once(connection):
         if not is_shown and _is_from_elsewhere(connection, now):
             return Progress(Kind.ELSEWHERE, connection, is_shown=False)
         return _while_linked(company, connection, attempt, now)
     kind = _kind_while_not_linked(connection, attempt)
+    if kind in (Kind.CHECKING, Kind.UNHEARD) and _platform_of(connection).needs_computer:
+        kind = Kind.COMPUTER
     return Progress(kind, connection, left_behind=_left_behind(company, connection))
 
 
@@ -235,6 +269,17 @@ def _is_from_elsewhere(connection: Connection, now: datetime) -> bool:
     return way_linked(connection) == Way.HELPER or now - connection.linked_last_at >= wait
 
 
+def _was_read_once(connection: Connection) -> bool:
+    """It disconnected itself as planned, with a name to confirm or with nothing left to do."""
+    stages_left = (ConnectionStage.VERIFYING, ConnectionStage.READY)
+    return connection.one_time and connection.stage in stages_left
+
+
+def _platform_of(connection: Connection) -> Platform:
+    known = Platform.objects.defer("logo").filter(key=connection.platform_key).first()
+    return known or Platform(name=connection.platform_name)
+
+
 def _rejected(connection: Connection, attempt: LinkAttempt | None) -> CompanyIdentity | None:
     """The business the customer said is not theirs, until they go to the software again."""
     latest = connection.identity
@@ -255,6 +300,11 @@ def _while_linked(
     linked_at = connection.linked_last_at
     if attempt and attempt.return_hint == "201" and linked_at and linked_at < attempt.sent_at:
         return Progress(Kind.ALREADY, connection)
+    if connection.stage != ConnectionStage.READY:
+        operations = list(connection.operations.all())
+        waiting = _waiting_for_computer(connection, operations, now)
+        if waiting:
+            return waiting
     if connection.stage == ConnectionStage.VERIFYING:
         slow = linked_at is not None and now - linked_at > SLOW_AFTER
         return Progress(Kind.SLOW if slow else Kind.NAMING, connection)
@@ -262,8 +312,45 @@ def _while_linked(
         # The company was loaded first: a turn that ended in between would leave the page waiting.
         company.refresh_from_db(fields=["stage"])
         ready = company.stage == Stage.READY
-        return Progress(Kind.DONE if ready else Kind.READ, connection)
-    return Progress(Kind.READING, connection, data_types=data_types_of(connection))
+        read = Kind.READ if connection.status == LINKED else Kind.READ_ONCE
+        return Progress(Kind.DONE if ready else read, connection)
+    return Progress(_kind_of_reading(operations), connection, data_types=data_types_of(operations))
+
+
+_KIND_OF_WAIT = {
+    Wait.COMPUTER: Kind.MACHINE_OFF,
+    Wait.BUSINESS: Kind.OPEN_BUSINESS,
+    Wait.NIGHT: Kind.NIGHT,
+}
+
+
+def _waiting_for_computer(
+    connection: Connection, operations: list[PullOperation], now: datetime
+) -> Progress | None:
+    """Nobody did anything wrong: the computer is off, or its software is read at night."""
+    platform = _platform_of(connection)
+    wait = stages.waiting_for(
+        map(operation_facts, operations),
+        is_offline=platform.is_offline,
+        window=platform.read_window,
+        now=now,
+    )
+    if wait is None:
+        return None
+    kinds = data_types_of(operations)
+    return Progress(_KIND_OF_WAIT[wait], connection, data_types=kinds, platform=platform)
+
+
+def _kind_of_reading(operations: list[PullOperation]) -> Kind:
+    """One that goes on speaks for all; then what the customer can mend, then what we try again."""
+    readings = {each.reading for each in data_types_of(operations)}
+    if readings & {Reading.WAITING, Reading.WORKING}:
+        return Kind.READING
+    if Reading.NEEDS_CUSTOMER in readings:
+        newest = stages.newest_reads(map(operation_facts, operations)).values()
+        signed_out = any(operation.status == "AuthError" for operation in newest)
+        return Kind.NEEDS_SIGN_IN if signed_out else Kind.NEEDS_ADMIN
+    return Kind.RETRYING if Reading.RETRYING in readings else Kind.READING
 
 
 def _kind_while_not_linked(connection: Connection, attempt: LinkAttempt | None) -> Kind:
@@ -304,14 +391,9 @@ def _failure_since(connection: Connection, sent_at: datetime | None) -> str:
     return str(newest.get("statusCode", ""))
 
 
-def data_types_of(connection: Connection) -> list[DataTypeProgress]:
-    """The newest read of each data type on this connection, the business details first."""
-    newest: dict[str, PullOperation] = {}
-    for operation in connection.operations.order_by("requested", "pk"):
-        newest[operation.data_type] = operation
+def data_types_of(operations: Iterable[PullOperation]) -> list[DataTypeProgress]:
+    """How the first read of each data type stands, the business details first."""
+    reads = stages.first_read(map(operation_facts, operations))
     identifying = set(stages.IDENTITY_DATA_TYPE.values())
-    ordered = sorted(newest, key=lambda data_type: (data_type not in identifying, data_type))
-    return [
-        DataTypeProgress(data_type, stages.reading_of(newest[data_type].status))
-        for data_type in ordered
-    ]
+    ordered = sorted(reads, key=lambda data_type: (data_type not in identifying, data_type))
+    return [DataTypeProgress(data_type, reads[data_type]) for data_type in ordered]

@@ -81,17 +81,18 @@ def categories_of_tiles(
 
 def _tile(company: Company, offer: connecting.Offer) -> Tile:
     tone, state = OFFER_TAGS[offer.state]
-    is_connected = offer.state == "connected"
+    is_connected = offer.state in ("connected", "read_once")
     key = offer.platform.key
     href = address("connections", company)
     if not is_connected:
-        href = address("permission", company, key)
+        first = "computer" if offer.platform.needs_computer else "permission"
+        href = address(first, company, key)
     return Tile(offer.platform, _note(offer.platform), tone, state, href)
 
 
 def _note(platform: Platform) -> str:
     if platform.note:
         return platform.note
-    if platform.is_offline or platform.device_class == Platform.DeviceClass.DESKTOP:
+    if platform.needs_computer:
         return _("Windows computer needed. About 15 minutes.")
     return ""

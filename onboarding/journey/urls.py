@@ -4,6 +4,7 @@ from .views import (
     checking,
     confirming,
     connecting,
+    desktop,
     helping,
     mailed,
     managing,
@@ -42,6 +43,18 @@ urlpatterns = [
     ),
     path("journey/<uuid:company>/leave/<slug:platform_key>/", connecting.leave, name="leave"),
     path("journey/<uuid:company>/switch/<slug:platform_key>/", switching.switch, name="switch"),
+    path("journey/<uuid:company>/computer/<slug:platform_key>/", desktop.computer, name="computer"),
+    path("journey/<uuid:company>/computer/<slug:platform_key>/steps/", desktop.guide, name="guide"),
+    path(
+        "journey/<uuid:company>/computer/<slug:platform_key>/send/",
+        desktop.send_steps,
+        name="send_steps",
+    ),
+    path(
+        "journey/<uuid:company>/computer/<slug:platform_key>/waiting/",
+        desktop.waiting,
+        name="waiting",
+    ),
     path("journey/<uuid:company>/tell-me/<slug:platform_key>/", connecting.tell_me, name="tell_me"),
     path(
         "journey/<uuid:company>/preparing/<slug:platform_key>/",

@@ -12,7 +12,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from onboarding.linking.models import Company, Connection
+from onboarding.linking.data_types import customer_words
+from onboarding.linking.models import Company, Connection, Platform
 from onboarding.linking.services.comparing import Difference
 from onboarding.linking.stages import (
     LINKED,
@@ -52,6 +53,8 @@ OTHER_SOFTWARE = (_("Choose different software"), "choose")
 CHECK_AGAIN = (_("Check again"), "progress")
 CARRY_ON = (_("Carry on"), "choose")
 CONNECTIONS = (_("Your connections"), "connections")
+TURNED_ON = (_("I turned it on, check again"), "progress")
+OPENED = (_("I opened it, check again"), "progress")
 CONTACT_ME = (_("Ask us to contact you"), "not_listed")
 ADD_ANOTHER = (_("Add another"), "choose")
 
@@ -129,6 +132,60 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
         [_("You may close this page. We will e-mail {email} when it is done.")],
         [CONNECTIONS, ADD_ANOTHER],
     ),
+    Kind.MACHINE_OFF: (
+        _("We are waiting for the computer with {software}"),
+        [
+            _("{software} is connected. We read when that computer is on and the connector open."),
+            _("Nothing is lost. You may close this page. We will e-mail {email} when it is done."),
+        ],
+        [TURNED_ON],
+    ),
+    Kind.OPEN_BUSINESS: (
+        _("Open {business} in {software}"),
+        [
+            _("Reading waits until that business and the connector are open on the computer."),
+            _("Nothing is lost. You may close this page. We will e-mail {email} when it is done."),
+        ],
+        [OPENED],
+    ),
+    Kind.NIGHT: (
+        _("{software} is read at night"),
+        [
+            _("It is connected. Reading runs from {from} to {until}, unless you chose otherwise."),
+            _("Leave the computer, {software} and its connector on tonight."),
+            _("You may close this page. We will e-mail {email} when it is done."),
+        ],
+        [CONNECTIONS],
+    ),
+    Kind.RETRYING: (
+        _("We are trying some information again"),
+        [_("Nothing to do. If it does not work by tomorrow, we contact you.")],
+        [CONNECTIONS],
+    ),
+    Kind.NEEDS_SIGN_IN: (
+        _("{software} has ended the permission"),
+        [
+            _("This can happen when a password changes or after a long pause."),
+            _("Reconnect the same business; nothing read is lost."),
+        ],
+        [RECONNECT, CONNECTIONS],
+    ),
+    Kind.NEEDS_ADMIN: (
+        _("{software} needs an administrator"),
+        [
+            _("Only someone with an administrator login can allow all of this."),
+            _("Ask that person to sign in with you. What was read so far is kept."),
+        ],
+        [TRY_AGAIN, CONNECTIONS],
+    ),
+    Kind.READ_ONCE: (
+        _("We have what we need from {software}"),
+        [
+            _("It was read once and has disconnected, as planned. Nothing to do for it."),
+            _("You can now connect what is still missing."),
+        ],
+        [CARRY_ON, CONNECTIONS],
+    ),
     Kind.READ: (
         _("We have read what we need from {software}"),
         [_("You can now connect what is still missing.")],
@@ -177,6 +234,11 @@ CLAIMED = [
     _("You told us that it is the same business. We will look at it and e-mail {email}."),
 ]
 AS_IT_WAS = _("The connection stopped before the end. Everything is as it was.")
+AND_AT_WEEKENDS = _(
+    "It is connected. Reading runs from {from} to {until} and at weekends, unless you chose "
+    "otherwise."
+)
+ONE_KIND_AGAIN = _("We are trying “{kind}” again")
 WITH_REFERENCE: Final = {Kind.CANCELLED, Kind.FAILED, Kind.NOT_SUPPORTED}
 
 
@@ -193,6 +255,11 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
     heading, sentences, acts = PAGES[progress.kind]
     if progress.kind is Kind.CANCELLED and connection.linked_first_at:
         sentences = [AS_IT_WAS]
+    if progress.kind is Kind.NIGHT and progress.platform and progress.platform.read_at_weekends:
+        sentences = [AND_AT_WEEKENDS, *sentences[1:]]
+    again = [each for each in progress.data_types if each.reading is Reading.RETRYING]
+    if progress.kind is Kind.RETRYING and len(again) == 1:
+        heading = ONE_KIND_AGAIN
     identity = progress.identity
     if progress.kind is Kind.OTHER_BUSINESS and identity:
         sentences = CLAIMED if identity.claimed_at else sentences
@@ -205,6 +272,8 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
         "found": found or connection.platform_name,
         "business": company.true_name,
         "email": email,
+        "kind": customer_words(again[0].data_type) if again else "",
+        **_hours(progress.platform),
     }
     buttons = [Act(fill(text, names), _address(page, company, connection)) for text, page in acts]
     old = progress.left_behind
@@ -215,9 +284,16 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
         heading=fill(heading, names),
         sentences=[fill(sentence, names) for sentence in sentences],
         acts=buttons,
-        checks=CHECK_AGAIN in acts,
+        checks=bool({CHECK_AGAIN, TURNED_ON, OPENED} & set(acts)),
         shows_reference=progress.kind in WITH_REFERENCE,
     )
+
+
+def _hours(platform: Platform | None) -> dict[str, str]:
+    window = platform.read_window if platform else None
+    if window is None:
+        return {}
+    return {"from": f"{window.opens:%H:%M}", "until": f"{window.closes:%H:%M}"}
 
 
 def _address(page: str, company: Company, connection: Connection) -> str:
@@ -248,6 +324,8 @@ def connection_tag(connection: Connection, *, wanted: bool = False) -> tuple[str
     active = [error for error in connection.errors if error.get("status") == "Active"]
     if connection.status == LINKED:
         return ("problem", _("Needs attention")) if active else ("linked", _("Connected"))
+    if connection.one_time and connection.stage == ConnectionStage.READY:
+        return "linked", _("Read once")
     if connection.stage == ConnectionStage.LOST and not wanted:
         return "problem", _("Needs attention")
     if connection.status == PENDING_AUTH:
@@ -272,4 +350,5 @@ OFFER_TAGS: Final[Mapping[str, tuple[str, Any]]] = {
     "connected": ("linked", _("Connected")),
     "lost": ("problem", _("Needs attention")),
     "ended": ("disconnected", _("Disconnected")),
+    "read_once": ("linked", _("Read once")),
 }

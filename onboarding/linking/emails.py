@@ -82,6 +82,20 @@ def _deletion_answered(row: OutgoingEmail) -> dict:
     }
 
 
+def _to_computer(row: OutgoingEmail) -> dict:
+    platform = Platform.objects.filter(key=row.invitation.platform_key).defer("logo").first()
+    return {
+        **_invitation(row),
+        "software": platform.name if platform else "",
+        "set_up_by": platform.set_up_by if platform else "",
+    }
+
+
+def _connected(row: OutgoingEmail) -> dict:
+    asks = row.connection.stage == ConnectionStage.VERIFYING
+    return {**_invitation(row), "linked_at": row.connection.linked_last_at, "asks": asks}
+
+
 def _access_lost(row: OutgoingEmail) -> dict:
     return {**_invitation(row), "since": row.connection.status_changed_at}
 
@@ -111,6 +125,8 @@ _CONTEXT = {
     "access_lost": _access_lost,
     "works_again": _invitation,
     "disconnected": _invitation,
+    "to_computer": _to_computer,
+    "connected": _connected,
     "delegate": _delegate,
     "delegate_done": _delegate_done,
     "deletion_asked": _deletion_asked,
@@ -141,6 +157,7 @@ _STILL_TRUE: dict[str, Callable[[OutgoingEmail], bool]] = {
         row.connection.stage == ConnectionStage.LOST and not _is_rejected(row)
     ),
     "works_again": lambda row: row.connection.status != LINKED,
+    "connected": lambda row: row.connection.status == LINKED,
     "disconnected": lambda row: row.connection.status == UNLINKED,
     "deletion_asked": lambda row: row.company.history.deletion_asked_at() is not None,
     "deletion_answered": lambda row: row.company.history.deletion_answer() is not None,

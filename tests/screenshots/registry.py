@@ -22,7 +22,16 @@ LONG = "Aberystwyth and Llanfairpwllgwyngyll Agricultural Machinery Repairs and 
 BUSINESSES = ["Brook & Sons Ltd", "Harbour Cafe", "Mill Lane Ltd", "Old Forge Bakery"]
 BUSINESSES += ["Green Hill Farm", "Station Cycles"]
 MANY = ["FreeAgent", "KashFlow", "Wave", "Zoho Books", "Sage Intacct", "Exact Online", "Pandle"]
-SOFTWARE = ["Xero", "QuickBooks Online", "Sage 50", "Shopify", "Square", "Plaid", *MANY]
+SOFTWARE = [
+    "Xero",
+    "QuickBooks Online",
+    "QuickBooks Desktop",
+    "Sage 50",
+    "Shopify",
+    "Square",
+    "Plaid",
+    *MANY,
+]
 NOTE = ": we spoke on the phone on Monday."
 NAMES = [
     *BUSINESSES,

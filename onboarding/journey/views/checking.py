@@ -37,9 +37,9 @@ def progress(request: Any) -> HttpResponse:
     """One page from the return to the last thing read; its fragment polls our rows, not Codat."""
     company = request.company
     state = steps.progress_of(company, now=timezone.now(), session=request.customer_session)
-    page = steps.OTHER_PAGES.get(state.kind)
-    if page:
-        return go(request, steps.address(page, company))
+    other = state.other_page(company)
+    if other:
+        return go(request, other)
     if is_fragment(request):
         if request.GET.get("at") != state.kind:
             return go(request, request.path)

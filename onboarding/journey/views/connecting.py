@@ -79,7 +79,8 @@ def permission(request: Any, platform_key: str) -> HttpResponse:
     wording = current_wording(platform)
     if request.method != "POST":
         onward = steps.page_for_platform(request.company, platform, version=wording.version)
-        if onward != request.path:
+        told_before = steps.address("computer", request.company, platform.key)
+        if onward not in (request.path, told_before):
             return HttpResponseSeeOther(onward)
     form = PermissionForm(
         request.POST or None, label=box_label(platform.name), version=wording.version
@@ -148,6 +149,8 @@ def agreed(
     if "helper" in request.POST:
         tasks.nudge_turn(request.company)
         return HttpResponseSeeOther(steps.address("hand_over", request.company, platform.key))
+    if platform.needs_computer:
+        return prepare(request, platform.key, platform.name)
     return go_to_software(request, platform.key, platform.name)
 
 
@@ -175,14 +178,36 @@ def go_to_software(
     request: Any, platform_key: str, software: str, connection: Connection | None = None
 ) -> HttpResponse:
     """303 to a fresh address at the software, or the page that says why not yet."""
-    company = request.company
-    try:
+
+    def leave_for_link() -> HttpResponse:
         url = connecting.leave_for_link(
             session=request.customer_session,
             platform_key=platform_key,
             connection=connection,
             now=timezone.now(),
         )
+        return leave_portal(url)
+
+    return _attempt(request, platform_key, software, leave_for_link)
+
+
+def prepare(request: Any, platform_key: str, software: str) -> HttpResponse:
+    """303 to the steps for the computer once what they need is made at Codat."""
+
+    def make() -> HttpResponse:
+        session, now = request.customer_session, timezone.now()
+        connecting.prepare(session=session, platform_key=platform_key, now=now)
+        return HttpResponseSeeOther(steps.address("guide", request.company, platform_key))
+
+    return _attempt(request, platform_key, software, make)
+
+
+def _attempt(
+    request: Any, platform_key: str, software: str, act: Callable[[], HttpResponse]
+) -> HttpResponse:
+    company = request.company
+    try:
+        return act()
     except NotReady:
         tasks.nudge_turn(company)
         return HttpResponseSeeOther(steps.address("preparing", company, platform_key))
@@ -193,7 +218,6 @@ def go_to_software(
         return already_connected_page(request, platform_key, software, other.connection)
     except NotOnOffer:
         return back_to_choosing(request)
-    return leave_portal(url)
 
 
 def trouble_page(
@@ -253,6 +277,9 @@ def leave(request: Any, platform_key: str) -> HttpResponse:
         return first
     platform = Platform.objects.filter(key=platform_key).first()
     software = platform.name if platform else connection.platform_name if connection else ""
+    on_computer = platform is not None and platform.needs_computer
+    if on_computer and "setup" not in request.POST:
+        return HttpResponseSeeOther(steps.address("guide", request.company, platform_key))
     if request.method == "POST":
         return go_to_software(request, platform_key, software, connection)
     other = steps.connected_instead(request.company, connection or platform)
@@ -264,7 +291,6 @@ def leave(request: Any, platform_key: str) -> HttpResponse:
         "platform_key": platform_key,
         "logo_url": logo_url(platform) if platform else "",
         "reconnects": bool(connection and connection.linked_first_at),
-        "needs_computer": bool(platform and platform.is_offline),
     }
     return render_page(request, "journey/leave.html", context)
 
@@ -276,6 +302,8 @@ def what_comes_first(
     company = request.company
     if connection is not None:
         is_linked = connection.status == LINKED
+        if is_linked and connecting.needs_customer(connection=connection):
+            return None
         return HttpResponseSeeOther(steps.address("progress", company)) if is_linked else None
     try:
         platform = connecting.platform_on_offer(key=platform_key)
@@ -301,7 +329,8 @@ def preparing(request: Any, platform_key: str) -> HttpResponse:
         return _whole_page(request) or trouble_page(
             request, platform_key, software, ServiceTrouble("refused")
         )
-    if not is_ready and oldest is None:
+    on_computer = platform is not None and platform.needs_computer
+    if (is_ready and on_computer) or (not is_ready and oldest is None):
         return go(request, steps.address("leave", company, platform_key))
     context = {
         "company": company,

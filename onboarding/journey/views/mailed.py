@@ -13,14 +13,15 @@ from onboarding.journey import started, steps
 from onboarding.journey.decorators import OWNER, answers_in_even_time, read_keys, remember_key
 from onboarding.journey.forms import WayInForm
 from onboarding.journey.redirects import HttpResponseSeeOther
+from onboarding.journey.tiles import current_wording
 from onboarding.journey.views.starting import device_class, typed_address
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
-from onboarding.linking.models import CustomerSession, Invitation
+from onboarding.linking.models import CustomerSession, Invitation, Platform
 from onboarding.linking.models.invitation import Purpose
-from onboarding.linking.services import invitations
+from onboarding.linking.services import connecting, invitations
 from onboarding.linking.services.errors import LinkEnded, SessionEnded
-from onboarding.linking.stages import Stage
+from onboarding.linking.stages import LINKED, Stage
 from onboarding.ui.htmx import render_page
 from onboarding.ui.templatetags.ui import mask_email
 
@@ -79,12 +80,25 @@ def _first_page(found: Invitation) -> str:
     if found.purpose == Purpose.DELEGATE:
         return steps.address("helping", company, found.platform_key)
     company.refresh_from_db(fields=["stage"])
+    if found.purpose == Purpose.ONBOARD and found.platform_key:
+        return _page_on_the_computer(found)
     if found.purpose == Purpose.SIGN_IN and company.stage != Stage.CONFIRMING:
         return steps.address("connections", company)
     onward = steps.next_page(company)
     if found.platform_key and onward == steps.choosing_page(company):
         return steps.address("permission", company, found.platform_key)
     return onward
+
+
+def _page_on_the_computer(found: Invitation) -> str:
+    """The steps for the software the mail was about, unless it is connected meanwhile."""
+    company = found.company
+    platform = Platform.objects.defer("logo").filter(key=found.platform_key).first()
+    known = connecting.connection_for(company=company, platform_key=found.platform_key)
+    if platform is None or (known and known.status == LINKED):
+        return steps.next_page(company)
+    version = current_wording(platform).version
+    return steps.page_for_platform(company, platform, version=version)
 
 
 def _link_ended_page(

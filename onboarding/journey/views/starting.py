@@ -33,7 +33,7 @@ from onboarding.ui.htmx import render_page
 
 
 def device_class(request: HttpRequest) -> str:
-    """A guess for our own counts only; nothing is decided by it."""
+    """A guess, for our counts and for which button comes first; nothing is refused by it."""
     return "phone" if "Mobi" in request.headers.get("User-Agent", "") else "computer"
 
 

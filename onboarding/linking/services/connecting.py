@@ -53,7 +53,8 @@ FIRST_LOOK_AFTER_LEAVING = timedelta(seconds=60)
 class Offer:
     """A platform as one company sees it.
 
-    `state` is "new", "pending", "connected", "lost" or, where somebody here ended it, "ended".
+    `state` is "new", "pending", "connected", "read_once", "lost" or, where somebody here ended it,
+    "ended".
     """
 
     platform: Platform
@@ -96,6 +97,8 @@ def _offer(platform: Platform, present: list[Connection]) -> Offer:
     connection = _nearest([c for c in present if c.platform_key == platform.key], linked_first=True)
     if connection is None:
         return Offer(platform, "new")
+    if connection.status != stages.LINKED and connection.stage == stages.ConnectionStage.READY:
+        return Offer(platform, "read_once", connection)
     return Offer(platform, _STATE_OF_STATUS.get(connection.status, "lost"), connection)
 
 
@@ -234,26 +237,44 @@ def leave_for_link(
     NotOnOffer.
     """
     company = session.company
-    connection = connection or connection_for(company=company, platform_key=platform_key)
+    connection = connection or prepare(session=session, platform_key=platform_key, now=now)
+    if connection.codat_id in being_disconnected(company):
+        raise NotReady
+    is_linked = connection.status == stages.LINKED
+    if is_linked and not needs_customer(connection=connection):
+        raise AlreadyConnected(connection)
+    # Another press or tab may have made it, or overtaken it, since the company was loaded.
+    company.refresh_from_db()
+    if not is_linked:
+        _refuse_second(company, connection.source_type)
+        if in_the_way(company=company, source_type=connection.source_type, leaving=True):
+            raise NotReady
+    url = _fresh_link(company, connection, now)
+    state = secrets.token_urlsafe(24)
+    _record_attempt(session, connection, state, now)
+    return with_parameter(url, "state", state)
+
+
+def prepare(*, session: CustomerSession, platform_key: str, now: datetime) -> Connection:
+    """The connection to carry on with, made at Codat now if there is none.
+
+    Raises NotReady while it is not there, AlreadyConnected, ServiceTrouble and NotOnOffer.
+    """
+    company = session.company
+    connection = connection_for(company=company, platform_key=platform_key)
     if connection is None:
         begin_connection(session=session, platform=platform_on_offer(key=platform_key), now=now)
         _make_now(company, now)
         connection = connection_for(company=company, platform_key=platform_key)
     if connection is None:
         raise NotReady
-    if connection.codat_id in being_disconnected(company):
-        raise NotReady
-    if connection.status == stages.LINKED:
-        raise AlreadyConnected(connection)
-    # Another press or tab may have made it, or overtaken it, since the company was loaded.
-    company.refresh_from_db()
-    _refuse_second(company, connection.source_type)
-    if in_the_way(company=company, source_type=connection.source_type, leaving=True):
-        raise NotReady
-    url = _fresh_link(company, connection, now)
-    state = secrets.token_urlsafe(24)
-    _record_attempt(session, connection, state, now)
-    return with_parameter(url, "state", state)
+    return connection
+
+
+def needs_customer(*, connection: Connection) -> bool:
+    """It is linked, but reads end for want of permission: only a new sign-in can mend that."""
+    reason = stages.Reason.READ_NEEDS_CUSTOMER
+    return connection.problems.open().filter(reason=reason).exists()
 
 
 def _make_now(company: Company, now: datetime) -> None:
@@ -326,7 +347,8 @@ def note_return(
         attempt.return_hint = status_code if status_code in RETURN_CODES else ""
         attempt.save(update_fields=["returned_at", "same_browser", "return_hint"])
     session = CustomerSession.objects.select_related("company").get(pk=attempt.session_id)
-    if attempt.connection.status != stages.LINKED:
+    connection = attempt.connection
+    if connection.status != stages.LINKED or needs_customer(connection=connection):
         hint_now(company=session.company)
     return session
 

@@ -223,13 +223,15 @@ def check_session(
     now: datetime,
     after_link: bool = False,
     touch: bool = True,
+    idle: timedelta | None = None,
     purposes: Sequence[str] = tuple(Purpose.values),
 ) -> CustomerSession:
     """The session of this browser for that company, checked anew on every request.
 
     Raises LookupError when this browser never had one (the address is then unknown to it), and
     SessionEnded when it had. `after_link` keeps a page open for a day after the last hop to Link;
-    `touch=False` is for polls, which must not keep a session alive. Sessions of other purposes
+    `touch=False` is for polls, which must not keep a session alive. `idle` is how long nothing may
+    have been done in it, if not as long as everywhere. Sessions of other purposes
     than `purposes` count as never had.
     """
     known = list(
@@ -241,7 +243,7 @@ def check_session(
     if not known:
         raise LookupError
     # One browser may hold several, of different links: any that still works lets it in.
-    session = next((each for each in known if not _has_ended(each, now, after_link)), None)
+    session = next((each for each in known if not _has_ended(each, now, after_link, idle)), None)
     if session is None:
         raise SessionEnded(known[0].company, known[0].invitation)
     # A page that only the hop to Link keeps open does not open the others again.
@@ -267,13 +269,15 @@ def session_of_same_start(
     return next((each for each in found if not _has_ended(each, now, after_link=False)), None)
 
 
-def _has_ended(session: CustomerSession, now: datetime, after_link: bool) -> bool:
+def _has_ended(
+    session: CustomerSession, now: datetime, after_link: bool, idle: timedelta | None = None
+) -> bool:
     invitation = session.invitation
     if session.ended_at or session.company.closed_at:
         return True
     if invitation and invitation.ended_why == Invitation.EndedWhy.REVOKED:
         return True
-    if not _is_idle(session, now):
+    if not _is_idle(session, now) or (idle and now - session.used_at <= idle):
         return False
     if after_link:
         last_hop = session.attempts.first()

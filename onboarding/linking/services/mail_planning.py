@@ -13,6 +13,7 @@ _PURPOSE_OF_EMAIL = {
     "first_read_done": Purpose.SIGN_IN,
     "access_lost": Purpose.RELINK,
     "works_again": Purpose.ONBOARD,
+    "connected": Purpose.SIGN_IN,
     "disconnected": Purpose.RELINK,
     "deletion_asked": Purpose.SIGN_IN,
     "deletion_answered": Purpose.SIGN_IN,

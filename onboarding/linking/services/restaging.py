@@ -154,6 +154,7 @@ def _connection_facts(
             in asked_to_unlink,
             replaced=_is_since(switched.get(connection.pk), connection.linked_last_at)
             or _stands_back(connection, rows, categories),
+            returned_at=hop.returned_at if hop else None,
             word_wanted_at=_unless_left_since(wanted.get(connection.platform_key), hop),
             by_helper=hop is not None
             and hop.session.purpose == Purpose.DELEGATE

@@ -166,6 +166,10 @@ def _planned_emails(
             episode = linking_episode(c.codat_id, c.linked_last_at)
             yield PlannedEmail("delegate_done", f"delegate_done:{episode}", c.id)
         yield from _emails_about_the_name(c, stage)
+        if c.is_offline and c.status == LINKED and not c.gone and not is_rejected(c):
+            # Whoever set up that computer was told to wait for a mail, not at a page.
+            episode = linking_episode(c.codat_id, c.linked_last_at)
+            yield PlannedEmail("connected", f"connected:{episode}", c.id)
         wanted = c.disconnected_by_customer and c.status == UNLINKED and not c.gone
         if wanted and c.status_changed_at:
             key = f"disconnected:{c.codat_id}:{c.status_changed_at.isoformat()}"

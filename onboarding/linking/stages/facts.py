@@ -126,6 +126,8 @@ class ConnectionFacts:
     """We asked Codat to end the present linking, whoever of us wanted it, or have done so."""
     replaced: bool = False
     """The customer changed to other software, of a kind of which only one is read at a time."""
+    returned_at: datetime | None = None
+    """The customer last came back from its sign-in page then."""
     identity: IdentityFacts | None = None
     last_error_code: str = ""
     operations: tuple[OperationFacts, ...] = ()

@@ -32,9 +32,16 @@ def reads_to_ask_for(
 def reads_to_repeat(
     connection: ConnectionFacts, timing: Timing
 ) -> Iterator[tuple[datetime, PlannedWrite]]:
-    """Needed data types whose read ended badly on our side or Codat's, and when to ask again."""
+    """Needed data types whose read ended badly, and when to ask again.
+
+    By itself where the trouble was Codat's or the software's; at once after a new sign-in.
+    """
     newest = newest_reads(connection.operations)
+    returned_at = connection.returned_at
     for data_type, state in still_needed(connection).items():
+        if state is Reading.NEEDS_CUSTOMER and returned_at:
+            if newest[data_type].changed_at < returned_at:
+                yield returned_at, _refresh(connection, data_type, returned_at.isoformat())
         if state is not Reading.RETRYING:
             continue
         tries = [o for o in connection.operations if o.data_type == data_type]
@@ -44,7 +51,7 @@ def reads_to_repeat(
             yield at, _refresh(connection, data_type, failed)
 
 
-def _refresh(connection: ConnectionFacts, data_type: str, number: int) -> PlannedWrite:
+def _refresh(connection: ConnectionFacts, data_type: str, number: int | str) -> PlannedWrite:
     episode = linking_episode(connection.codat_id, connection.linked_last_at)
     target = f"{episode}:{data_type}:{number}"
     return PlannedWrite("refresh_data_type", connection.id, target, data_type)

@@ -1,0 +1,60 @@
+"""Desktop software, begun elsewhere: the steps, mailed for the computer that has it."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from onboarding.linking.models import Company, CustomerSession, Invitation, Platform
+from onboarding.linking.models.invitation import Purpose
+
+from .errors import NotAllowed
+from .invitations import AGAIN_AFTER
+from .mail_planning import plan_email
+from .onboarding import add_act
+from .recording import lock_company
+from .restaging import restage
+
+
+def latest(*, company: Company, platform_key: str) -> Invitation | None:
+    """The newest link with the steps for this software, whatever has become of it."""
+    sent = company.invitations.filter(purpose=Purpose.ONBOARD, platform_key=platform_key)
+    return sent.first()
+
+
+def send_steps(*, session: CustomerSession, platform: Platform, now: datetime) -> Invitation:
+    """Mail the same journey's link to the person on file; never to an address that was typed.
+
+    A second press within a minute sends nothing more. Raises NotAllowed.
+    """
+    with transaction.atomic():
+        company = lock_company(session.company_id)
+        recipient = session.invitation.recipient if session.invitation else company.primary_contact
+        if recipient is None or company.closed_at:
+            raise NotAllowed("closed, or without a contact")
+        live = company.invitations.filter(
+            purpose=Purpose.ONBOARD, platform_key=platform.key, ended_at__isnull=True
+        )
+        recent = live.filter(recipient=recipient, created_at__gt=now - AGAIN_AFTER).first()
+        if recent:
+            return recent
+        live.update(ended_at=now, ended_why=Invitation.EndedWhy.REPLACED)
+        invitation = Invitation.objects.create(
+            company=company,
+            platform_key=platform.key,
+            recipient=recipient,
+            purpose=Purpose.ONBOARD,
+            language=recipient.language or company.language,
+            expires_at=now + timedelta(days=settings.INVITATION_DAYS),
+        )
+        plan_email(
+            kind="to_computer",
+            dedupe_key=f"to_computer:{invitation.public_id}",
+            company=company,
+            contact=recipient,
+            invitation=invitation,
+            expires_at=invitation.expires_at,
+        )
+        add_act(company, "steps_sent_to_computer", session=session, now=now, text=platform.name)
+        restage(company, now=now)
+    return invitation
