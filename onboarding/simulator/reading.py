@@ -104,7 +104,7 @@ def _start(world: World, pull: PullOperation, connection: Connection, moment: fl
         pull.waits_as = "Fetching" if connection.connector_trouble else "Queued"
     else:
         begins = moment + assumptions.QUEUED_SECONDS
-        pull.started = next_window(begins) if platform.night_window else begins
+        pull.started = next_window(world, begins) if platform.night_window else begins
         pull.status_description = None
         if pause := world.settings["dataset_pauses"].get(pull.data_type):
             pull.paused_until = pull.started + pause
@@ -113,13 +113,15 @@ def _start(world: World, pull: PullOperation, connection: Connection, moment: fl
     world.save(pull)
 
 
-def next_window(moment: float) -> float:
+def next_window(world: World, moment: float) -> float:
     """The first moment at or after this one inside QuickBooks Desktop's night window (UTC)."""
-    opens, closes = assumptions.NIGHT_WINDOW_HOURS
+    opens, closes = world.settings["night_hours"]
     when = datetime.fromtimestamp(moment, UTC)
-    if when.hour >= opens or when.hour < closes:
+    hours_since, hours_long = (when.hour - opens) % 24, (closes - opens) % 24
+    if hours_since < hours_long:
         return moment
-    return when.replace(hour=opens, minute=0, second=0, microsecond=0).timestamp()
+    hour = when.replace(minute=0, second=0, microsecond=0)
+    return (hour + timedelta(hours=24 - hours_since)).timestamp()
 
 
 def _duration(world: World, connection: Connection, data_type: str) -> float:

@@ -14,7 +14,12 @@ from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from .assumptions import FETCH_ON_FIRST_LINK, FIRST_FETCH_DELAY_SECONDS, SYNC_SCHEDULE_HOURS
+from .assumptions import (
+    FETCH_ON_FIRST_LINK,
+    FIRST_FETCH_DELAY_SECONDS,
+    NIGHT_WINDOW_HOURS,
+    SYNC_SCHEDULE_HOURS,
+)
 from .catalogue import DATA_TYPES, PLATFORMS, Platform
 from .clock import Clock
 from .records import (
@@ -66,6 +71,7 @@ SETTINGS: dict[str, Any] = {
     "requests_per_minute": None,
     "company_limit": None,
     "hourly_schedule": True,
+    "night_hours": list(NIGHT_WINDOW_HOURS),
     # By data type, for reads queued from now on: the status that they end in, and seconds that
     # they pause in Fetching.
     "dataset_outcomes": {},

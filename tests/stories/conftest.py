@@ -10,6 +10,7 @@ from tests.requirements import CHROMIUM_SWITCHES, find_chromium
 from .customer import Customer
 from .stack import Stack
 
+PHONE = "Mozilla/5.0 (Linux; Android 14; Mobile) Chrome/130.0"
 STACK = pytest.StashKey[Stack]()
 
 
@@ -66,6 +67,7 @@ def make_customer(stack, new_context) -> Iterator[Callable[..., Customer]]:
             viewport=size,
             is_mobile=phone,
             has_touch=phone,
+            user_agent=PHONE if phone else None,
         )
         made.append(Customer(stack, context.new_page(), script=script))
         return made[-1]

@@ -8,7 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import time, timedelta
 from io import StringIO
 from typing import Any
 
@@ -112,6 +112,13 @@ def switch_platform(name: str, *, on: bool) -> None:
     Platform.objects.filter(name=name).update(shown=on)
 
 
+def set_read_hours(name: str, opens: int, closes: int) -> None:
+    """What staff do in the admin with the hours of software that is not read at any time."""
+    Platform.objects.filter(name=name).update(
+        read_from=time(opens), read_until=time(closes), read_at_weekends=False
+    )
+
+
 def age_links(name: str, seconds: int) -> None:
     """As if the customer's links had been made so much earlier."""
     links = Invitation.objects.filter(company__true_name=name)
@@ -136,7 +143,7 @@ def let_database_go() -> None:
 ANSWERS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
-        *(prepare, order, companies, invite, give_to, age_links, switch_platform),
+        *(prepare, order, companies, invite, give_to, age_links, switch_platform, set_read_hours),
         *(hold_database, let_database_go),
     )
 }

@@ -109,7 +109,10 @@ class Stack:
         self.simulator.no_faults()
         self.simulator.webhooks()
         self.simulator.settings(
-            dataset_seconds=[0, 0.5], daily_quota=1_000_000, requests_per_minute=0
+            dataset_seconds=[0, 0.5],
+            daily_quota=1_000_000,
+            requests_per_minute=0,
+            night_hours=[19, 7],
         )
         self.simulator.control("DELETE", "/calls")
 
