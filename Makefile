@@ -88,6 +88,6 @@ UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generat
 	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock' $(LOCK_ARGS)
 
 lock:
-	$(UV_COMPILE) pyproject.toml -o requirements/production.txt
+	$(UV_COMPILE) pyproject.toml --extra sentry -o requirements/production.txt
 	$(UV_COMPILE) pyproject.toml --extra demo -o requirements/demo.txt
-	$(UV_COMPILE) pyproject.toml --extra demo --group dev -o requirements/development.txt
+	$(UV_COMPILE) pyproject.toml --extra demo --extra sentry --group dev -o requirements/development.txt

@@ -13,6 +13,7 @@ import dj_database_url
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from . import error_reports
 from .env import (
     env_bool,
     env_email,
@@ -292,8 +293,19 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"cover": {"()": error_reports.CoverSecrets}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["cover"],
+        }
+    },
     # At DEBUG it prints paths and queries, and with them ids and one-time passwords.
     "loggers": {"urllib3": {"level": "INFO"}},
     "root": {"handlers": ["console"], "level": env_str("LOG_LEVEL", "INFO")},
 }
+
+# ── error reports: nothing is sent anywhere unless an address is given ───────────────────────────
+SENTRY_DSN = env_secret("SENTRY_DSN")
+SENTRY_STARTED = bool(SENTRY_DSN) and error_reports.start(SENTRY_DSN, environment=CODAT_ENV)

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
 
+from onboarding import error_reports
+
 
 def _is_local(url: str) -> bool:
     return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
@@ -127,6 +129,18 @@ def firm_has_a_name(app_configs, **kwargs):
             hint="Set FIRM_NAME, or fill in Branding in the admin.",
             id="linking.W001",
         )
+    ]
+
+
+@checks.register
+def error_reports_are_sent(app_configs, **kwargs):
+    if not settings.SENTRY_DSN or settings.SENTRY_STARTED:
+        return []
+    hint = "Install the portal with its extra: pip install 'onboarding[sentry]'."
+    if not error_reports.is_understood(settings.SENTRY_DSN):
+        hint = "Copy the DSN from Sentry's project settings: https://KEY@HOST/PROJECT."
+    return [
+        checks.Warning("SENTRY_DSN is set, but no error is reported.", hint=hint, id="linking.W002")
     ]
 
 

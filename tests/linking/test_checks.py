@@ -25,6 +25,8 @@ RIGHT = {
     "SELF_SERVICE_LIMIT": "6/3600",
     "LEASE_SECONDS": 120,
     "SWEEP_SECONDS": 2,
+    "SENTRY_DSN": "",
+    "SENTRY_STARTED": False,
 }
 
 WRONG = {
@@ -39,6 +41,7 @@ WRONG = {
     "linking.E010": {"LEASE_SECONDS": 2},
     "linking.E011": {"PUBLIC_POST_LIMIT": "often"},
     "linking.W001": {"FIRM_NAME": ""},
+    "linking.W002": {"SENTRY_DSN": "https://key@sentry.example/1"},
 }
 
 OURS = [
