@@ -8,7 +8,16 @@ import uuid
 from datetime import timedelta
 
 from django.db import models
-from django.db.models import Case, ExpressionWrapper, F, Q, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    Value,
+    When,
+)
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -204,7 +213,13 @@ class CodatWriteQuerySet(models.QuerySet):
         return self.filter(done_at__isnull=True)
 
     def due(self, now):
-        return self.open().filter(due_at__lte=now)
+        return self.open().in_turn().filter(due_at__lte=now)
+
+    def in_turn(self):
+        """Without renames that come after an open one: the newest name must arrive last."""
+        renames = CodatWrite.objects.open().filter(kind=CodatWrite.Kind.UPDATE_COMPANY)
+        older = renames.filter(company=OuterRef("company"), pk__lt=OuterRef("pk"))
+        return self.exclude(Exists(older), kind=CodatWrite.Kind.UPDATE_COMPANY)
 
     def visible_to(self, user):
         from .company import Company  # noqa: PLC0415 - models of one app know each other

@@ -8,7 +8,8 @@ from onboarding.linking.models import CodatWrite, Company, Contact, HistoryEntry
 
 from .naming import name_for_codat
 from .recording import lock_company
-from .restaging import plan_write, restage
+from .renaming import plan_rename
+from .restaging import restage
 
 
 def register_company(
@@ -84,10 +85,8 @@ def rename(*, company: Company, true_name: str, by, now: datetime) -> Company:
         being_made = company.writes.open().filter(kind=CodatWrite.Kind.CREATE_COMPANY).exists()
         if company.codat_id is None and not being_made:
             company.name_at_codat = name
-        elif name != company.name_at_codat:
-            kind = CodatWrite.Kind.UPDATE_COMPANY
-            plan_write(company, kind, name[:160], {"name": name}, now=now)
-            Lane.objects.filter(company=company).wake()
+        else:
+            plan_rename(company, name, now=now)
         company.save(update_fields=["true_name", "name_is_placeholder", "name_at_codat"])
     return company
 

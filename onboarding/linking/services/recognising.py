@@ -3,18 +3,16 @@
 from datetime import datetime
 
 from onboarding.linking.models import (
-    CodatWrite,
     Company,
     CompanyIdentity,
     Connection,
     HistoryEntry,
-    Lane,
 )
 from onboarding.linking.models.invitation import Purpose
 
 from .comparing import Compared, compare
 from .naming import clean_name
-from .restaging import plan_write
+from .renaming import plan_rename
 
 
 def confirmed_before(connection: Connection) -> CompanyIdentity | None:
@@ -72,6 +70,5 @@ def _replace_placeholder(company: Company, identity: CompanyIdentity, now: datet
     name = clean_name(identity.name) or clean_name(identity.legal_name)
     if name:
         company.name_is_placeholder = False
-        plan_write(company, CodatWrite.Kind.UPDATE_COMPANY, name[:160], {"name": name}, now=now)
-        Lane.objects.filter(company=company).wake()
+        plan_rename(company, name, now=now)
     company.save(update_fields=["true_name", "name_is_placeholder"])

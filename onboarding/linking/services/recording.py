@@ -145,7 +145,7 @@ def next_due(
 def _next_writes(company: Company, now: datetime) -> Iterator[datetime]:
     """When each open write can next be sent; what cannot be sent now must not keep the lane due."""
     paused = set(Pause.objects.values_list("scope", flat=True))
-    for kind, due_at in company.writes.open().values_list("kind", "due_at"):
+    for kind, due_at in company.writes.open().in_turn().values_list("kind", "due_at"):
         if Pause.CODAT in paused or kind in paused:
             yield max(due_at, now + WHILE_PAUSED)
         elif company.codat_id is not None or kind == CodatWrite.Kind.CREATE_COMPANY:

@@ -59,7 +59,21 @@ def _send(
     if _must_look_up(write, now):
         return _look_up(claim, write, company, client, now)
     was_doubtful = write.doubtful
-    _count_attempt(claim, write)
+    if not _count_attempt(claim, write):
+        return None
+    return _attempt(claim, write, company, client, now, was_doubtful=was_doubtful)
+
+
+def _attempt(
+    claim: Claim,
+    write: CodatWrite,
+    company: Company,
+    client: codat.Client,
+    now: datetime,
+    *,
+    was_doubtful: bool,
+) -> codat.CodatError | None:
+    kind = write_kinds.KINDS[write.kind]
     try:
         answer = kind.send(client, company, write)
     except ValueError as error:
@@ -84,11 +98,17 @@ def _must_look_up(write: CodatWrite, now: datetime) -> bool:
     return write.doubtful and too_old
 
 
-def _count_attempt(claim: Claim, write: CodatWrite) -> None:
-    """Committed before the first byte leaves: a cut worker leaves a write that counts as sent."""
+def _count_attempt(claim: Claim, write: CodatWrite) -> bool:
+    """Committed before the first byte leaves: a cut worker leaves a write that counts as sent.
+
+    False when it was dropped this moment, and must not leave.
+    """
     write.attempts += 1
     write.doubtful = True
-    _save(claim, write, "attempts", "doubtful")
+    with transaction.atomic():
+        hold(claim)
+        still_wanted = CodatWrite.objects.open().filter(pk=write.pk)
+        return still_wanted.update(attempts=write.attempts, doubtful=True) == 1
 
 
 def _look_up(claim, write, company, client, now) -> codat.CodatError | None:
