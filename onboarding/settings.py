@@ -139,6 +139,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "onboarding.linking.context_processors.firm",
+                "onboarding.journey.context.doors",
             ],
         },
     }

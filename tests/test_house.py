@@ -43,6 +43,7 @@ OURS = {name: each for name, each in EVERY.items() if not name.startswith("admin
 PUBLIC = {
     *("journey:start", "journey:invitation", "journey:invitation_renew", "journey:link_return"),
     *("journey:way_in", "journey:start_with", "journey:start_sent"),
+    *("journey:how_it_works", "journey:write_as_visitor"),
     *("journey:logo", "journey:brand", "journey:brand_picture"),
     *("webhooks:codat", "health:live", "health:web", "health:ready"),
     *("demo:mails", "demo:mails-json", "demo:mail-html"),
@@ -58,7 +59,7 @@ WITH_A_SESSION = {
     *("journey:name_later", "journey:same_business"),
     *("journey:ask_to_delete", "journey:sign_in_link"),
     *("journey:hand_over", "journey:hand_over_remind", "journey:hand_over_take_back"),
-    *("journey:helping", "journey:not_listed", "journey:tell_me", "journey:pause"),
+    *("journey:helping", "journey:not_listed", "journey:tell_me", "journey:pause", "journey:write"),
     *("journey:computer", "journey:guide", "journey:send_steps", "journey:waiting"),
     *("journey:sign_out", "journey:session_renew"),
 }

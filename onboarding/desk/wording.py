@@ -312,6 +312,7 @@ ACTS: dict[str, Text] = {
     "name_asked": _("Link sent to check the business name"),
     "looked_again": _("Look asked for"),
     "released": _("Work that was set aside was released"),
+    "wrote": _("Wrote to us: %(text)s"),
     "contact_changed": _("Contact changed: %(text)s"),
     "address_changed": _("Address of the contact changed: %(text)s"),
     "delete_asked": _("Deleting at Codat asked"),

@@ -61,6 +61,31 @@ class HandOverForm(forms.Form):
         return " ".join(self.cleaned_data["note"].split())
 
 
+class MessageForm(forms.Form):
+    """What somebody wants to tell the firm. `key` makes a second press send nothing more."""
+
+    key = forms.CharField(required=False, widget=forms.HiddenInput)
+    text = forms.CharField(
+        label=_("Your message"),
+        widget=forms.Textarea(attrs={"rows": 6}),
+        validators=[MaxLengthValidator(2000, TOO_LONG)],
+        error_messages={"required": _("Enter your message")},
+    )
+
+    def clean_key(self) -> uuid.UUID:
+        try:
+            return uuid.UUID(self.cleaned_data["key"])
+        except ValueError:
+            return uuid.uuid4()
+
+
+class VisitorsMessageForm(MessageForm):
+    """The same from somebody whom we do not know."""
+
+    email = email_field(label=_("Your e-mail address"), help_text=_("Where we answer."))
+    field_order = ("key", "email", "text")
+
+
 class NotListedForm(forms.Form):
     """What they use that we do not offer, and how to reach them about it."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from onboarding.linking.context_processors import current_firm
 from onboarding.linking.models import Category, Company, Platform
 from onboarding.linking.services import connecting, consents
+from onboarding.linking.site_texts import EDITABLE
 
 from .steps import address
 from .wording import OFFER_TAGS
@@ -60,6 +61,30 @@ def connected_text(offers: list[connecting.CategoryOffers]) -> str:
         return ""
     connected = sum(any(o.state == "connected" for o in group.offers) for group in offers)
     return _("%(done)d of %(all)d connected") % {"done": connected, "all": len(offers)}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of software on the page before the list: why to connect it."""
+
+    category: Category
+    texts: list[str]
+    """Keys of the sentences that staff may change; empty for a category of their own."""
+
+
+def kinds_on_offer() -> list[Kind]:
+    """The categories of which there is something to choose, in their order."""
+    offered = set(Platform.objects.on_offer().order_by().values_list("source_type", flat=True))
+    return [
+        Kind(category, _texts_of(category.slug))
+        for category in Category.objects.filter(offered=True)
+        if offered.intersection(category.source_types)
+    ]
+
+
+def _texts_of(slug: str) -> list[str]:
+    keys = [f"start.{slug}.{name}" for name in ("gain", "use", "do")]
+    return [key for key in keys if key in EDITABLE]
 
 
 def categories_of_tiles(

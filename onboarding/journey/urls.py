@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from .views import (
+    asking,
     checking,
     confirming,
     connecting,
@@ -19,6 +20,8 @@ app_name = "journey"
 urlpatterns = [
     path("", starting.start, name="start"),
     path("connect/<slug:platform_key>/", starting.start, name="start_with"),
+    path("guide/", asking.how_it_works, name="how_it_works"),
+    path("write/", asking.write_as_visitor, name="write_as_visitor"),
     path("sent/", starting.start_sent, name="start_sent"),
     path("connections/", mailed.way_in, name="way_in"),
     path("i/<str:token>/", mailed.invitation, name="invitation"),
@@ -34,6 +37,7 @@ urlpatterns = [
         r"^brand/(?P<digest>[0-9a-f]{1,64})\.png$", pictures.brand_picture, name="brand_picture"
     ),
     path("journey/<uuid:company>/software/", starting.choose, name="choose"),
+    path("journey/<uuid:company>/write/", asking.write, name="write"),
     path("journey/<uuid:company>/pause/", pausing.pause, name="pause"),
     path("journey/<uuid:company>/not-listed/", starting.not_listed, name="not_listed"),
     path(

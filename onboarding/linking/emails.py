@@ -168,6 +168,8 @@ _STILL_TRUE: dict[str, Callable[[OutgoingEmail], bool]] = {
 
 def still_true(row: OutgoingEmail, *, now: datetime) -> bool:
     """Asked again at the moment of sending: a mail that has lost its point is cancelled."""
+    if row.kind == OutgoingEmail.MESSAGE:
+        return True
     if row.company.closed_at or (row.expires_at and row.expires_at <= now):
         return False
     if row.invitation is not None and row.invitation.ended_at is not None:
@@ -180,6 +182,8 @@ def must_wait(row: OutgoingEmail) -> bool:
     """Held: mails are paused, many were lost at once, or no second look has confirmed the loss."""
     if Pause.objects.filter(scope=Pause.MAIL).exists():
         return True
+    if row.kind == OutgoingEmail.MESSAGE:
+        return not current_firm().support_email  # taken away since it was written
     if row.kind != "access_lost":
         return False
     lost_at, seen_at = row.connection.status_changed_at, row.company.observed_at
@@ -197,14 +201,14 @@ def render(row: OutgoingEmail) -> EmailMultiAlternatives:
             "contact": row.contact,
             "portal_url": absolute_url("/"),
             "language": translation.get_language(),
-            **_CONTEXT[row.kind](row),
+            **(_CONTEXT[row.kind](row) if row.message is None else {"message": row.message}),
         }
         subject = render_to_string(f"emails/{row.kind}_subject.txt", context)
         message = EmailMultiAlternatives(
             subject=" ".join(subject.split()),
             body=render_to_string(f"emails/{row.kind}.txt", context),
             from_email=_from_address(context.get("sender", ""), firm.name),
-            to=[row.contact.email],
+            to=[firm.support_email if row.message else row.contact.email],
             reply_to=_reply_to(row, firm),
             headers={"Message-ID": _message_id(row)},
         )
@@ -222,6 +226,8 @@ def _from_address(sender: str, firm_name: str) -> str:
 
 
 def _reply_to(row: OutgoingEmail, firm) -> list[str]:
+    if row.message:
+        return [row.message.email]
     sender = row.invitation.sent_by if row.invitation else None
     address = sender.email if sender else firm.support_email
     return [address] if address else []
@@ -229,7 +235,8 @@ def _reply_to(row: OutgoingEmail, firm) -> list[str]:
 
 def _message_id(row: OutgoingEmail) -> str:
     host = urlsplit(settings.PORTAL_BASE_URL).hostname or "localhost"
-    return f"<mail-{row.pk}-{row.company.public_id.hex[:12]}@{host}>"
+    about = row.company.public_id if row.company else row.message.key
+    return f"<mail-{row.pk}-{about.hex[:12]}@{host}>"
 
 
 def send(pk: int, *, now: datetime) -> bool:
@@ -241,7 +248,7 @@ def send(pk: int, *, now: datetime) -> bool:
     if token is None:
         return False
     row = OutgoingEmail.objects.select_related(
-        "company", "contact", "connection", "invitation__sent_by"
+        "company", "contact", "connection", "message", "invitation__sent_by"
     ).get(pk=pk)
     mine = OutgoingEmail.objects.held(pk, token)
     if _is_held_back(mine, row, now):

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import format_lazy
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -35,6 +36,23 @@ class EditableText:
     @property
     def label(self) -> str:
         return f"{self.page}: {self.place}"
+
+
+def _of_each_kind(slug: str, kind: Any, **texts: Any) -> dict[str, EditableText]:
+    """What one category of software is for; a category of another slug has its own sentence."""
+    places = {
+        "gain": gettext_lazy("what the customer gains"),
+        "use": gettext_lazy("how we use it"),
+        "do": gettext_lazy("what to do"),
+    }
+    return {
+        f"start.{slug}.{name}": EditableText(
+            page=format_lazy("{}, {}", gettext_lazy("Start"), kind),
+            place=places[name],
+            default=default,
+        )
+        for name, default in texts.items()
+    }
 
 
 # The keys are stored with the texts: a renamed key would lose what staff wrote.
@@ -62,6 +80,42 @@ EDITABLE: Final[dict[str, EditableText]] = {
         page=gettext_lazy("Start"),
         place=gettext_lazy("how we use it"),
         default=gettext_lazy("We cannot move money."),
+    ),
+    "start.needed": EditableText(
+        page=gettext_lazy("Start"),
+        place=gettext_lazy("that something has to be connected"),
+        default=gettext_lazy("We need this to go on. If you cannot connect, contact us first."),
+    ),
+    "start.optional": EditableText(
+        page=gettext_lazy("Start"),
+        place=gettext_lazy("that nothing has to be connected"),
+        default=gettext_lazy("You need not do this. Without it we may ask you for papers."),
+    ),
+    "start.instead": EditableText(
+        page=gettext_lazy("Start"),
+        place=gettext_lazy("what if the customer does not want to connect"),
+        default=gettext_lazy("Contact us: we look for another way together."),
+    ),
+    **_of_each_kind(
+        "accounting",
+        gettext_lazy("Accounting"),
+        gain=gettext_lazy("Your figures reach us without papers to send."),
+        use=gettext_lazy("We read sales, costs and balances, and nothing more often than needed."),
+        do=gettext_lazy("Choose your software and sign in to it once."),
+    ),
+    **_of_each_kind(
+        "commerce",
+        gettext_lazy("Sales and payments"),
+        gain=gettext_lazy("Your sales count as they happen."),
+        use=gettext_lazy("We read orders, refunds and payouts, and never card numbers."),
+        do=gettext_lazy("Sign in to your shop or card reader once. You can add several."),
+    ),
+    **_of_each_kind(
+        "banking",
+        gettext_lazy("Bank accounts"),
+        gain=gettext_lazy("There are no statements to send."),
+        use=gettext_lazy("We read balances and movements. We cannot move money."),
+        do=gettext_lazy("Choose your bank and allow access there. You can add several."),
     ),
     "done.next": EditableText(
         page=gettext_lazy("Done"),

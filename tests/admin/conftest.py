@@ -10,6 +10,7 @@ from onboarding.linking.models import (
     CodatWrite,
     Consent,
     ConsentText,
+    CustomerMessage,
     DataStatus,
     LinkAttempt,
     OutgoingEmail,
@@ -64,6 +65,7 @@ def fill_every_table(owner, name, now):
         company=company, kind="create_company", key_made_at=now, due_at=now, done_at=now
     )
     Problem.objects.create(company=company, reason="refused", since=now)
+    CustomerMessage.objects.create(company=company, email="o@brook.example", text="?", at=now)
     WebhookEvent.objects.create(
         webhook_id=uuid.uuid4().hex,
         type="company.updated",

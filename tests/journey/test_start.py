@@ -10,12 +10,14 @@ from onboarding.journey import decorators
 from onboarding.linking import emails
 from onboarding.linking.invitation_links import make_token
 from onboarding.linking.models import (
+    Category,
     CodatWrite,
     Company,
     Contact,
     CustomerSession,
     Invitation,
     OutgoingEmail,
+    SiteText,
 )
 from onboarding.linking.services import housekeeping
 from tests import factories
@@ -273,3 +275,30 @@ def test_the_same_answers_in_a_new_form_of_the_same_browser_find_the_same_compan
     again = {"start_key": seen.hidden(client.get("/"), "start_key"), **ANSWERS}
     assert client.post("/", again)["Location"].endswith("/software/")
     assert (Company.objects.count(), OutgoingEmail.objects.count()) == (1, 1)
+
+
+def test_each_kind_of_software_says_what_it_is_for_and_whether_it_is_needed(client, xero, shopify):
+    page = seen.text(client.get("/"))
+    accounting = page.index("Accounting software Needed. Your figures reach us without papers")
+    commerce = page.index("Sales and payments Not needed. Your sales count as they happen.")
+    assert accounting < commerce
+    assert "We need this to go on." in page
+    assert "Bank accounts" not in page
+
+
+def test_where_nothing_is_needed_the_page_says_so_and_what_follows(client, xero):
+    Category.objects.update(required=False)
+    page = seen.text(client.get("/"))
+    assert "You need not do this. Without it we may ask you for papers." in page
+    assert "We need this" not in page
+
+
+def test_staff_put_their_own_words_for_one_kind(client, xero):
+    SiteText.objects.create(key="start.accounting.gain", language="en", text="Money by Friday.")
+    assert "Money by Friday." in seen.text(client.get("/"))
+
+
+def test_the_questions_say_what_to_do_instead(client, settings, xero):
+    for settings.SELF_SERVICE in (True, False):
+        page = seen.text(client.get("/"))
+        assert "What if I do not want to? Contact us: we look for another way together." in page

@@ -1,15 +1,21 @@
 """The ways in and out: begun alone, the mailed proof, and leaving for now."""
 
+import uuid
+
+from django.core.mail import EmailMultiAlternatives
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 
+from onboarding.linking import emails
 from onboarding.linking.invitation_links import make_token
-from onboarding.linking.models import Invitation
-from onboarding.linking.services import self_service
+from onboarding.linking.models import Invitation, OutgoingEmail
+from onboarding.linking.services import messages, self_service
+from tests.factories import make_session
 
 from .journey_states import brook, software, visit
-from .registry import LONG, add, browser
+from .registry import LONG, NOTE, add, browser, customer
 
 _ANSWERS = {"name": "Brook & Sons Ltd", "email": "owner@brook.example"}
 
@@ -32,6 +38,37 @@ def start_with(key: str) -> HttpResponse:
     return browser().get(reverse("journey:start_with", args=[key]))
 
 
+def write(posted: dict[str, str] | None = None) -> HttpResponse:
+    company = brook()
+    address = reverse("journey:write", args=[company.public_id])
+    client = customer(company)
+    return client.get(address) if posted is None else client.post(address, posted)
+
+
+def written() -> HttpResponse:
+    software()
+    company = brook()
+    address = reverse("journey:write", args=[company.public_id])
+    return customer(company).post(address, {"text": "Which login do I need?"}, follow=True)
+
+
+def mailed_message(*, known: bool) -> EmailMultiAlternatives:
+    now, text = timezone.now(), f"Brook & Sons Ltd{NOTE}"
+    session = make_session(brook())[0] if known else None
+    messages.write(text=text, key=uuid.uuid4(), now=now, session=session, email="o@brook.example")
+    OutgoingEmail.objects.update(language=get_language())  # the firm's, as if it were this one
+    return emails.render(OutgoingEmail.objects.get())
+
+
+_WRITE, _MESSAGE = "journey/write.html", "emails/message"
+add("journey-write--empty", _WRITE, write)
+add("journey-write--error", _WRITE, write, {"text": ""})
+add("journey-write--visitor", _WRITE, lambda: browser().get(reverse("journey:write_as_visitor")))
+add("journey-choose--written", "journey/choose.html", written)
+add("mail-message--html", f"{_MESSAGE}.html", mailed_message, known=True, part="html")
+add("mail-message--text", f"{_MESSAGE}.txt", mailed_message, known=False, part="text")
+_GUIDE = "journey:how_it_works"
+add("journey-how--default", "journey/how_it_works.html", lambda: browser().get(reverse(_GUIDE)))
 add("journey-start--one-software", "journey/start.html", start_with, "qhyg")
 add("journey-start_sent--default", "journey/start_sent.html", sent)
 add("journey-start_sent--long", "journey/start_sent.html", sent, f"{'owner' * 9}@brook.example")

@@ -14,7 +14,7 @@ from onboarding.journey.decorators import OWNER, answers_in_even_time, read_keys
 from onboarding.journey.forms import WayInForm
 from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.tiles import current_wording
-from onboarding.journey.views.starting import device_class, typed_address
+from onboarding.journey.views.starting import device_class, typed_address, why
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import CustomerSession, Invitation, Platform
@@ -49,6 +49,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "company": found.company,
         "days": settings.INVITATION_DAYS,
         "software": steps.software_of(found),
+        **(why() if found.purpose == Purpose.ONBOARD else {}),
     }
     return render_page(request, "journey/invitation.html", context)
 

@@ -23,7 +23,7 @@ from onboarding.journey.decorators import (
 )
 from onboarding.journey.forms import NotListedForm, StartForm
 from onboarding.journey.redirects import HttpResponseSeeOther
-from onboarding.journey.tiles import categories_of_tiles, connected_text
+from onboarding.journey.tiles import categories_of_tiles, connected_text, kinds_on_offer
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts, refusal
 from onboarding.linking.models import Platform
@@ -53,7 +53,7 @@ def start(request: HttpRequest, platform_key: str = "") -> HttpResponse:
     if not settings.SELF_SERVICE:
         if request.method == "POST":
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return render_page(request, "journey/landing.html")
+        return render_page(request, "journey/landing.html", why())
     try:
         platform = connecting.platform_on_offer(key=platform_key) if platform_key else None
     except NotOnOffer:
@@ -66,8 +66,15 @@ def start(request: HttpRequest, platform_key: str = "") -> HttpResponse:
         "form": form,
         "software": platform.name if platform else "",
         "step_text": steps.step_text("start"),
+        **why(),
     }
     return render_page(request, "journey/start.html", context, status=422 if form.errors else 200)
+
+
+def why() -> dict[str, Any]:
+    """What `_value.html` tells before anything is asked."""
+    kinds = kinds_on_offer()
+    return {"kinds": kinds, "is_needed": any(kind.category.required for kind in kinds)}
 
 
 def _begin(request: HttpRequest, form: StartForm, platform: Platform | None) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from onboarding.linking.models import (
     CodatWrite,
     Company,
+    CustomerMessage,
     HistoryEntry,
     Lane,
     OutgoingEmail,
@@ -68,6 +69,13 @@ class HistoryEntryAdmin(HistoryAdmin):
     list_filter = ("kind", "source", "subject")
     list_select_related = ("company",)
     search_fields = ("subject", "actor", *SEARCH_COMPANY)
+
+
+@admin.register(CustomerMessage)
+class CustomerMessageAdmin(HistoryAdmin):
+    list_display = ("at", "company", "email", "text")
+    list_select_related = ("company",)
+    search_fields = ("email", "text", *SEARCH_COMPANY)
 
 
 @admin.register(WebhookEvent)

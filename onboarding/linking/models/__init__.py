@@ -10,6 +10,7 @@ from .connection import CompanyIdentity, Connection, DataStatus, PullOperation
 from .consent import Consent, ConsentText
 from .history import HistoryEntry, Problem, WebhookEvent
 from .invitation import CustomerSession, Invitation, LinkAttempt
+from .message import CustomerMessage
 from .operations import CallCount, CodatInstance, Pause
 from .platform import Category, Platform
 from .work import CodatWrite, Lane, OutgoingEmail, Work
@@ -26,6 +27,7 @@ __all__ = [
     "Consent",
     "ConsentText",
     "Contact",
+    "CustomerMessage",
     "CustomerSession",
     "DataStatus",
     "HistoryEntry",

@@ -326,9 +326,20 @@ class OutgoingEmailQuerySet(WorkQuerySet):
 class OutgoingEmail(Work):
     """A mail to be sent at most once. Holds ids only; it is rendered when it is sent."""
 
+    MESSAGE = "message"
+    """The kind that goes to the firm: what somebody wrote in “Write to us”."""
+
     dedupe_key = models.CharField(max_length=200, unique=True)
-    company = models.ForeignKey("linking.Company", models.CASCADE, related_name="emails")
-    contact = models.ForeignKey("linking.Contact", models.CASCADE, related_name="emails")
+    company = models.ForeignKey(
+        "linking.Company", models.CASCADE, null=True, blank=True, related_name="emails"
+    )
+    contact = models.ForeignKey(
+        "linking.Contact", models.CASCADE, null=True, blank=True, related_name="emails"
+    )
+    message = models.ForeignKey(
+        "linking.CustomerMessage", models.CASCADE, null=True, blank=True, related_name="emails"
+    )
+    """What is mailed to the firm itself; a visitor's has neither company nor contact."""
     invitation = models.ForeignKey(
         "linking.Invitation", models.CASCADE, null=True, blank=True, related_name="emails"
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 from redis.exceptions import RedisError
 
-from onboarding.linking.models import CallCount, Company, Problem, WebhookEvent
+from onboarding.linking.models import CallCount, Company, CustomerMessage, Problem, WebhookEvent
 from onboarding.linking.shared_quota import take_call_counts
 
 logger = logging.getLogger(__name__)
@@ -14,7 +14,7 @@ logger = logging.getLogger(__name__)
 KEEP_EVENTS = timedelta(days=30)
 """Codat can replay a missed event for two weeks; ids are kept for twice as long."""
 
-KEEP_PROBLEMS = timedelta(days=400)
+KEEP_PROBLEMS = KEEP_MESSAGES = timedelta(days=400)
 KEEP_STARTS = timedelta(days=30)
 """What somebody began alone and never proved to be theirs; the mailed link is dead by then."""
 
@@ -43,6 +43,7 @@ def prune(*, now: datetime) -> dict[str, int]:
         "events": WebhookEvent.objects.filter(received_at__lt=now - KEEP_EVENTS),
         "call_counts": CallCount.objects.filter(hour__lt=now - KEEP_EVENTS),
         "starts": _never_proved().filter(created_at__lt=now - KEEP_STARTS),
+        "messages": CustomerMessage.objects.filter(at__lt=now - KEEP_MESSAGES),
         "problems": Problem.objects.filter(cleared_at__lt=now - KEEP_PROBLEMS),
     }
     return {name: rows.delete()[0] for name, rows in old.items()}

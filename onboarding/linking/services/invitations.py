@@ -269,6 +269,13 @@ def session_of_same_start(
     return next((each for each in found if not _has_ended(each, now, after_link=False)), None)
 
 
+def newest_session(*, keys: Sequence[str], now: datetime) -> CustomerSession | None:
+    """The session that this browser began last, of those that still work."""
+    mine = CustomerSession.objects.select_related("company", "invitation")
+    found = mine.filter(key_hash__in=[key_hash(key) for key in keys]).order_by("-created_at")
+    return next((each for each in found if not _has_ended(each, now, after_link=False)), None)
+
+
 def _has_ended(
     session: CustomerSession, now: datetime, after_link: bool, idle: timedelta | None = None
 ) -> bool:

@@ -70,8 +70,11 @@ def plan_email(*, kind, dedupe_key, company, contact, **fields) -> None:
                 dedupe_key=dedupe_key,
                 company=company,
                 contact=contact,
-                language=contact.language or company.language,
-                **{"due_at": timezone.now(), **fields},
+                **{
+                    "language": contact.language or company.language if contact else "",
+                    "due_at": timezone.now(),
+                    **fields,
+                },
             )
         ],
         ignore_conflicts=True,
