@@ -116,4 +116,6 @@ def test_the_guide_leads_back_to_where_this_browser_was(client, customer, compan
     page = customer.get(reverse("journey:how_it_works"))
     assert seen.heading(page) == "How connecting works"
     assert reverse("journey:choose", args=[company.public_id]) in page.content.decode()
-    assert seen.primary_buttons(Client().get(reverse("journey:how_it_works"))) == ["Back to the start"]
+    assert seen.primary_buttons(Client().get(reverse("journey:how_it_works"))) == [
+        "Back to the start"
+    ]

@@ -189,8 +189,9 @@ def _mails(
             yield f"mail {row.kind} was sent {copied} times"
         if row.sent_at or row.kind in doubtful:
             left[row.kind] += 1
-    if left != Counter(customer.script.kind.end.mails):
-        yield f"mails {dict(left)}, expected {dict(customer.script.kind.end.mails)}"
+    expected = {"start": 1, **customer.script.kind.end.mails}
+    if left != Counter(expected):
+        yield f"mails {dict(left)}, expected {expected}"
     return doubtful
 
 

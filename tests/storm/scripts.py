@@ -22,6 +22,7 @@ class End:
     connections: tuple[tuple[str, str], ...] = (("Linked", "ready"),)
     problems: frozenset[str] = frozenset()
     mails: Mapping[str, int] = field(default_factory=lambda: {"first_read_done": 1})
+    """Beside the one that proved the address."""
 
 
 @dataclass(frozen=True)
