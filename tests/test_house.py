@@ -20,6 +20,7 @@ from onboarding.linking import stages
 from onboarding.linking.invitation_links import make_token
 from onboarding.linking.models import Company, Connection
 from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.services.comparing import Difference
 from tests import factories
 
 ROOT = Path(settings.BASE_DIR)
@@ -69,11 +70,12 @@ NEEDS_A_RECENT_LINK = {"journey:disconnect", "journey:ask_to_delete", "journey:s
 """What harms: any other session is offered a link to sign in with."""
 
 OF_SENIORS = {"desk:reassign", "desk:close", "desk:reopen", "desk:unlink", "desk:delete"}
+OF_SENIORS |= {"desk:say_whose"}
 """What the account manager of the company may not do either."""
 
 OF_A_COMPANY = {
     *("desk:company", "desk:send_link", "desk:look_again", "desk:relink", "desk:revoke"),
-    *("desk:deletion", "desk:not_listed"),
+    *("desk:deletion", "desk:not_listed", "desk:names", "desk:ask_customer"),
     *("desk:rename", "desk:address", "desk:note", *OF_SENIORS),
 }
 """What only those may open who may see the company."""
@@ -337,9 +339,10 @@ def test_every_address_that_is_named_exists():
         (desk_wording.LINK_STATUSES, stages.LinkStatus),
         (desk_wording.REASONS, stages.Reason),
         (journey_wording.READING_TAGS, stages.Reading),
+        (desk_wording.DIFFERENCES, Difference),
         (journey_wording.PAGES, set(steps.Kind) - set(steps.OTHER_PAGES)),
     ],
-    ids=["stage", "connection", "link status", "reason", "reading", "progress"],
+    ids=["stage", "connection", "link status", "reason", "reading", "difference", "progress"],
 )
 def test_everything_that_can_be_said_has_words(words, enumeration):
     assert set(words) == set(enumeration)

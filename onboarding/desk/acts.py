@@ -30,7 +30,7 @@ def send_link(request: HttpRequest, public_id: Any) -> HttpResponse:
     company = visible_company(request, public_id)
     require_permission(request.user, permissions.INVITE)
     _send(request, company, Purpose.ONBOARD)
-    return _back(request, company)
+    return back(request, company)
 
 
 @require_POST
@@ -40,7 +40,7 @@ def relink(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpResp
     require_permission(request.user, permissions.INVITE)
     connection = get_object_or_404(company.connections.present(), public_id=connection_id)
     _send(request, company, Purpose.RELINK, connection)
-    return _back(request, company)
+    return back(request, company)
 
 
 @require_POST
@@ -51,7 +51,7 @@ def look_again(request: HttpRequest, public_id: Any) -> HttpResponse:
     looking.hint_now(company=company)
     nudge_turn(company)
     messages.info(request, _("We are looking again. Reload in a few seconds."))
-    return _back(request, company)
+    return back(request, company)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -67,7 +67,7 @@ def revoke(request: HttpRequest, public_id: Any, invitation_id: Any) -> HttpResp
     if link.ended_at is None:
         invitations.revoke(invitation=link, by=request.user, now=timezone.now())
     messages.success(request, _("The link no longer works."))
-    return _back(request, company)
+    return back(request, company)
 
 
 def _send(
@@ -100,7 +100,7 @@ def _sent_already(link: Invitation, now: datetime) -> str:
     ) % {"seconds": left}
 
 
-def _back(request: HttpRequest, company: Company) -> HttpResponse:
+def back(request: HttpRequest, company: Company) -> HttpResponse:
     """To the list the button stood in, or else to the company's page."""
     if request.POST.get("from") == "worklist":
         return see_other(reverse("desk:worklist"))

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from onboarding.linking.services.comparing import Difference
 from onboarding.linking.stages import ConnectionStage, LinkStatus, Reason, Stage
 
 Text: TypeAlias = str | Promise
@@ -24,6 +25,8 @@ class Act(StrEnum):
     RELINK = "relink"
     LOOK_AGAIN = "look_again"
     OPEN = "open"
+    SEE_NAMES = "see_names"
+    ASK_CUSTOMER = "ask_customer"
     ANSWER_DELETION = "answer_deletion"
     ANSWER_NOT_LISTED = "answer_not_listed"
     CHANGE_ADDRESS = "change_address"
@@ -130,25 +133,25 @@ REASONS: dict[Reason, ReasonWords] = {
     Reason.WRONG_COMPANY: ReasonWords(
         _("Different business was connected"),
         "problem",
-        _("The customer said that it is another business. Send a link to choose again."),
-        Act.SEND_LINK,
-        _("Send link"),
+        _("It is disconnected again. Look at both names before a link is sent to choose again."),
+        Act.SEE_NAMES,
+        _("See both names"),
         _("Expected %(expected)s, got %(found)s."),
     ),
     Reason.LINKED_ELSEWHERE: ReasonWords(
         _("Connected from another browser"),
         "warning",
         _("It was connected without coming back to us. Ask the customer whether it was them."),
-        Act.OPEN,
-        _("See connection"),
+        Act.ASK_CUSTOMER,
+        _("Confirm with customer"),
         _("It says %(found)s."),
     ),
     Reason.IDENTITY_UNKNOWN: ReasonWords(
         _("Name not confirmed"),
         "warning",
         _("Ask the customer whether the name that the software gives is theirs."),
-        Act.OPEN,
-        _("See connection"),
+        Act.ASK_CUSTOMER,
+        _("Confirm with customer"),
         _("The software says %(found)s."),
     ),
     Reason.FAILED: ReasonWords(
@@ -318,6 +321,17 @@ ACTS: dict[str, Text] = {
     "delete_asked": _("Deleting at Codat asked"),
 }
 """Subjects of the history's acts. One that is not here is shown as it stands."""
+
+DIFFERENCES: dict[Difference, Text] = {
+    Difference.NONE: _("The names are the same."),
+    Difference.CASE: _("Only capital letters differ."),
+    Difference.PUNCTUATION: _("Only signs such as dots and commas differ."),
+    Difference.REMOVED: _("They differ in signs that one of them leaves out."),
+    Difference.ACCENTS: _("Only accents on letters differ."),
+    Difference.LEGAL_FORM: _("Only the legal form, such as “Ltd”, differs."),
+    Difference.SPELLING: _("The names are spelt a little differently."),
+    Difference.OTHER: _("The names are different."),
+}
 
 REASON_ORDER = [reason.value for reason in REASONS]
 

@@ -20,7 +20,7 @@ from onboarding.linking.models.invitation import Purpose
 from . import wording
 from .wording import Act, ReasonWords, Text
 
-_ACTS_THAT_SEND = (Act.SEND_LINK, Act.SEND_NEW_LINK, Act.RELINK)
+_ACTS_THAT_SEND = (Act.SEND_LINK, Act.SEND_NEW_LINK, Act.RELINK, Act.ASK_CUSTOMER)
 _PAGES = {
     Act.ANSWER_DELETION: "desk:deletion",
     Act.ANSWER_NOT_LISTED: "desk:not_listed",
@@ -158,7 +158,7 @@ def facts_of(problem: Problem) -> dict[str, Any]:
     identities = list(problem.connection.identities.all()) if problem.connection else []
     errors = problem.connection.errors if problem.connection else []
     return {
-        "expected": _isolated(company.true_name),
+        "expected": _isolated(_expected(company, identities)),
         "found": _isolated(identities[0].display_name) if identities else "",
         "step": wording.stage_words(company.stage).label,
         "sent": _day(sent.mailed_at) if sent else "",
@@ -167,6 +167,13 @@ def facts_of(problem: Problem) -> dict[str, Any]:
         "typed": _isolated(company.told[0].text) if company.told and not errors else "",
         "due": _day(problem.since + timedelta(days=settings.DELETION_ANSWER_DAYS)),
     }
+
+
+def _expected(company: Company, identities: list[Any]) -> str:
+    """The business that was connected before, else the one that the customer told us."""
+    before = identities[0].compared_with_id if identities else None
+    known = next((each for each in identities if before and each.pk == before), None)
+    return (known.display_name if known else "") or company.true_name
 
 
 def next_step(problem: Problem, words: ReasonWords, user: Any) -> Step:
@@ -179,6 +186,8 @@ def next_step(problem: Problem, words: ReasonWords, user: Any) -> Step:
         return Step(see, reverse("desk:company", args=[company.public_id]), posts=False)
     if words.act is Act.LOOK_AGAIN:
         url = reverse("desk:look_again", args=[company.public_id])
+    elif words.act is Act.ASK_CUSTOMER and connection is not None:
+        url = reverse("desk:ask_customer", args=[company.public_id, connection.public_id])
     elif words.act is Act.RELINK and connection is not None:
         url = reverse("desk:relink", args=[company.public_id, connection.public_id])
     else:
@@ -188,9 +197,18 @@ def next_step(problem: Problem, words: ReasonWords, user: Any) -> Step:
 
 def page_url(problem: Problem, words: ReasonWords, user: Any) -> str:
     """The page on which this problem is solved; empty where there is none for this reader."""
+    if problem.connection and _is_about_names(problem, words):
+        args = [problem.company.public_id, problem.connection.public_id]
+        return reverse("desk:names", args=args)
     if words.act not in _PAGES or problem.connection_id or not user.has_perm(permissions.CHANGE):
         return ""
     return reverse(_PAGES[words.act], args=[problem.company.public_id])
+
+
+def _is_about_names(problem: Problem, words: ReasonWords) -> bool:
+    """Without a name the customer cannot be asked, but staff may know whose it is."""
+    is_named = words.act is Act.ASK_CUSTOMER and problem.connection.identities.all()
+    return words.act is Act.SEE_NAMES or (words.act is Act.ASK_CUSTOMER and not is_named)
 
 
 def _isolated(name: str) -> str:

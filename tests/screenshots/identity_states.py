@@ -9,8 +9,9 @@ from django.utils import timezone
 from onboarding.linking.models import CustomerSession
 from tests.factories import make_connection, make_identity, restage
 
+from .desk_states import alice
 from .journey_states import LONG, NOTHING, PROGRESS, brook, hop, linked_now, software
-from .registry import add, customer
+from .registry import add, customer, member
 
 CONFIRM = "journey/confirm.html"
 
@@ -65,3 +66,29 @@ add("journey-progress--other-business", PROGRESS, stopped)
 add("journey-progress--other-business-long", PROGRESS, stopped, LONG)
 add("journey-progress--other-business-unseen", PROGRESS, stopped, back=False)
 add("journey-progress--same-business-claimed", PROGRESS, stopped, claimed_at=timezone.now())
+
+
+NAMES = "desk/names.html"
+
+
+def names(status: str = "Linked", *, long: bool = False, **answer: Any) -> HttpResponse:
+    owner = alice()
+    owner.is_superuser = True
+    owner.save(update_fields=["is_superuser"])
+    company = brook(owner=owner, **({"true_name": LONG} if long else {}))
+    connection = make_connection(company, status=status)
+    earlier = timezone.now() - timedelta(days=90)
+    before = make_identity(connection, linked_at=earlier, confirmed_at=earlier)
+    numbers = {"registration_number": "11223344", "tax_number": "GB123456789"}
+    found = LONG if long else "Harbour Cafe"
+    make_identity(connection, found, compared_with=before, **numbers, **answer)
+    restage(company)
+    address = f"/desk/companies/{company.public_id}/connections/{connection.public_id}/names/"
+    return member(owner).get(address)
+
+
+STOPPED = {"compared": "different", "rejected_at": timezone.now()}
+add("desk-names--unknown", NAMES, names, compared="unknown")
+add("desk-names--long", NAMES, names, compared="unknown", long=True)
+add("desk-names--stopped", NAMES, names, "Unlinked", **STOPPED)
+add("desk-names--claimed", NAMES, names, "Unlinked", claimed_at=timezone.now(), **STOPPED)

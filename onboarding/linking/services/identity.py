@@ -19,6 +19,7 @@ from onboarding.linking.models.invitation import Purpose, Way, way_linked
 from . import looking
 from .comparing import Difference, nearest_difference
 from .errors import NotAllowed, OutdatedIdentity
+from .invitations import AGAIN_AFTER
 from .mail_planning import plan_link_email
 from .onboarding import add_act
 from .recognising import settle
@@ -193,9 +194,10 @@ def ask_customer(*, connection: Connection, by, now: datetime) -> bool:
         is_open = identity and not identity.confirmed_at and not identity.rejected_at
         if not is_open or company.closed_at or company.primary_contact is None:
             raise NotAllowed("nothing to confirm, or nobody to ask")
-        number = now.replace(second=0, microsecond=0).isoformat()
-        if not _mail(identity, "name_to_confirm", f"{identity.public_id}:{number}", now):
+        asked = connection.company.emails.filter(connection=connection, kind="name_to_confirm")
+        if asked.filter(invitation__created_at__gt=now - AGAIN_AFTER).exists():
             return False
+        _mail(identity, "name_to_confirm", f"{identity.public_id}:{now.isoformat()}", now)
         add_act(company, "name_asked", by=by, now=now, connection=connection)
     return True
 
@@ -217,11 +219,11 @@ def confirm_unnamed(*, connection: Connection, by, now: datetime) -> None:
         confirm(identity_public_id=identity.public_id, company=company, by=by, now=now)
 
 
-def _mail(identity: CompanyIdentity, kind: str, episode, now: datetime) -> bool:
+def _mail(identity: CompanyIdentity, kind: str, episode, now: datetime) -> None:
     company = identity.connection.company
     contact, key = company.primary_contact, f"{kind}:{episode}"
     if contact is None or company.emails.filter(dedupe_key=key).exists():
-        return False
+        return
     plan_link_email(
         kind=kind,
         dedupe_key=key,
@@ -230,4 +232,3 @@ def _mail(identity: CompanyIdentity, kind: str, episode, now: datetime) -> bool:
         connection_id=identity.connection_id,
         now=now,
     )
-    return True
