@@ -173,14 +173,17 @@ class IdentityForm(forms.Form):
     account_holder = forms.CharField(
         label=_("Who holds this account?"),
         help_text=_("As on your bank statement."),
-        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
         validators=[MaxLengthValidator(HOLDER_LENGTH, TOO_LONG)],
+        error_messages={"required": _("Enter the name on the account")},
     )
 
     def __init__(self, *args: Any, found: str, asks_holder: bool = False, **kwargs: Any):
         super().__init__(*args, **kwargs)
         self.asks_holder = asks_holder
+        # Of a business that is not theirs nobody need know who holds the account.
+        says_no = self.data.get("answer") == self.NO
+        self.fields["account_holder"].required = asks_holder and not says_no
         answer = self.fields["answer"]
         answer.label = gettext("Your answer")
         answer.choices = [
@@ -192,6 +195,4 @@ class IdentityForm(forms.Form):
 
     def clean_account_holder(self) -> str:
         holder = " ".join(self.cleaned_data["account_holder"].split())
-        if self.asks_holder and not holder and self.cleaned_data.get("answer") == self.YES:
-            raise ValidationError(_("Enter the name on the account"))
         return holder if self.asks_holder else ""

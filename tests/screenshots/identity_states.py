@@ -79,7 +79,7 @@ def names(status: str = "Linked", *, long: bool = False, **answer: Any) -> HttpR
     connection = make_connection(company, status=status)
     earlier = timezone.now() - timedelta(days=90)
     before = make_identity(connection, linked_at=earlier, confirmed_at=earlier)
-    numbers = {"registration_number": "11223344", "tax_number": "GB123456789"}
+    numbers = {"registration_number": "11223344", "tax_number": "GB123456789", "legal_name": ""}
     found = LONG if long else "Harbour Cafe"
     make_identity(connection, found, compared_with=before, **numbers, **answer)
     restage(company)
