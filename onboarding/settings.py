@@ -81,6 +81,8 @@ IDLE_DAYS = env_int("IDLE_DAYS", 45)
 """Some software ends a permission that was not used for 60 to 100 days."""
 STOPPED_SECONDS = env_float("STOPPED_SECONDS", 3600)
 COMPARE_SECONDS = env_float("COMPARE_SECONDS", 3600)
+COMPARE_LIMIT_SECONDS = env_int("COMPARE_LIMIT_SECONDS", 3000)
+"""How long one pass may take: at some 800 companies a second, more than two million of them."""
 WRITE_KEY_MINUTES = env_float("WRITE_KEY_MINUTES", 80)
 WRITE_REPEAT_SECONDS = [float(s) for s in env_list("WRITE_REPEAT_SECONDS", "1,3,10,30,60,300")]
 WRITE_LOOKUP_SECONDS = [float(s) for s in env_list("WRITE_LOOKUP_SECONDS", "0,30,120")]

@@ -8,15 +8,18 @@ from datetime import timedelta
 
 import pytest
 import redis
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import transaction
 from django.utils import timezone
 from kombu import pools
 
+from onboarding import codat
 from onboarding.celery import app
 from onboarding.demo.stack import find_redis
-from onboarding.linking import tasks
+from onboarding.linking import codat_client, tasks
 from onboarding.linking.models import (
     CallCount,
+    Company,
     CustomerSession,
     Lane,
     OutgoingEmail,
@@ -25,10 +28,10 @@ from onboarding.linking.models import (
     WebhookEvent,
 )
 from onboarding.linking.models.work import moment
-from onboarding.linking.services import housekeeping, pauses
+from onboarding.linking.services import housekeeping, looking, pauses
 from tests import factories
 from tests.conftest import free_port
-from tests.simulated import eventually
+from tests.simulated import API_KEY, eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -207,6 +210,55 @@ def test_when_a_pause_ends_everybody_is_compared(broker, simulator, now):
 
     assert not Pause.objects.exists()
     assert [task for task, _ in published(broker, "codat")] == ["compare_pages"]
+
+
+def test_a_pass_over_everybody_may_take_longer_than_other_work(settings):
+    assert (
+        10 * tasks.turn.soft_time_limit
+        < tasks.compare_pages.soft_time_limit
+        < settings.COMPARE_SECONDS
+    )
+    assert tasks.compare_pages.time_limit > tasks.compare_pages.soft_time_limit
+
+
+class StoppedOnTheThirdPage(codat.Client):
+    """A worker whose time is up while it reads the list."""
+
+    def list_companies(self, **filters):
+        for number, company in enumerate(super().list_companies(**filters)):
+            if number == 4:
+                raise SoftTimeLimitExceeded
+            yield company
+
+
+def test_a_pass_that_is_stopped_keeps_what_it_found_and_calls_nobody_absent(simulator, settings):
+    settings.CODAT_PAGE_SIZE = 2
+    client = StoppedOnTheThirdPage(API_KEY, simulator.url)
+    (listed, *_) = simulator.state()["companies"]
+    ids = [client.create_company(name=f"Business {number}").id for number in range(5)]
+    for codat_id in (listed["id"], *ids):
+        factories.make_connection(factories.make_company(codat_id=codat_id))
+    Lane.objects.update(hinted=False, due_at=None)
+
+    with pytest.raises(SoftTimeLimitExceeded):
+        looking.compare_pages(client)
+    assert Lane.objects.filter(hinted=True).count() == 4
+
+    assert looking.compare_pages(codat_client.for_worker()) == 6
+    assert Lane.objects.filter(hinted=True).count() == 6
+    client.close()
+
+
+def test_companies_that_are_no_longer_listed_are_hinted_and_nothing_else(simulator, settings):
+    settings.CODAT_PAGE_SIZE = 2
+    absent = [factories.make_company(codat_id=f"no-longer-there-{n}") for n in range(5)]
+    factories.make_company()
+    Lane.objects.update(hinted=False, due_at=None)
+
+    assert looking.compare_pages(codat_client.for_worker()) == 5
+
+    assert {lane.company for lane in Lane.objects.filter(hinted=True)} == set(absent)
+    assert not Company.objects.filter(gone_at__isnull=False).exists()
 
 
 def test_a_new_deployment_gets_its_list_of_software_within_a_minute(simulator):

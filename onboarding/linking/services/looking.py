@@ -7,11 +7,14 @@ from django.conf import settings
 
 from onboarding import codat
 from onboarding.linking import stages
-from onboarding.linking.models import Company, Lane
+from onboarding.linking.models import Company, Connection, Lane
 
 from .pacing import AFTER_A_READ
 
 logger = logging.getLogger(__name__)
+
+_TOGETHER = 500
+"""How many companies of a list are compared and hinted in one go."""
 
 CUSTOMER_MAY_WAIT = (
     *(stages.Stage.STARTED, stages.Stage.AUTHORIZING),
@@ -56,7 +59,7 @@ def compare_pages(client: codat.Client) -> int:
         for seen in client.list_companies(order_by="created", page_size=settings.CODAT_PAGE_SIZE):
             seen_ids.add(seen.id)
             batch.append(seen)
-            if len(batch) >= 500:
+            if len(batch) >= min(_TOGETHER, settings.CODAT_PAGE_SIZE):
                 differing += _hint_differing(batch)
                 batch.clear()
     except codat.CodatError as error:
@@ -65,27 +68,34 @@ def compare_pages(client: codat.Client) -> int:
         return differing
     differing += _hint_differing(batch)
     absent = Company.objects.open().filter(codat_id__isnull=False, gone_at__isnull=True)
-    for company in absent.iterator(chunk_size=500):
-        if company.codat_id not in seen_ids:
-            hint_difference(company=company)
-            differing += 1
-    return differing
+    known = absent.values_list("codat_id", "pk").iterator(chunk_size=2000)
+    unseen = [pk for codat_id, pk in known if codat_id not in seen_ids]
+    for first in range(0, len(unseen), _TOGETHER):
+        _hint_differences(unseen[first : first + _TOGETHER])
+    return differing + len(unseen)
 
 
 def _hint_differing(batch: list[codat.Company]) -> int:
-    known = {
-        company.codat_id: company
-        for company in Company.objects.open()
+    known = dict(
+        Company.objects.open()
         .filter(codat_id__in=[seen.id for seen in batch])
-        .prefetch_related("connections")
-    }
-    differing = 0
-    for seen in batch:
-        company = known.get(seen.id)
-        if company is None:
-            continue
-        ours = {c.codat_id: c.status for c in company.connections.all() if c.deleted_at is None}
-        if ours != {c.id: c.status for c in seen.connections}:
-            hint_difference(company=company)
-            differing += 1
-    return differing
+        .values_list("codat_id", "pk")
+    )
+    ours: dict[int, dict[str, str]] = {pk: {} for pk in known.values()}
+    present = Connection.objects.present().filter(company__in=ours)
+    for pk, codat_id, status in present.values_list("company_id", "codat_id", "status"):
+        ours[pk][codat_id] = status
+    differing = [
+        known[seen.id]
+        for seen in batch
+        if seen.id in known
+        and ours[known[seen.id]] != {each.id: each.status for each in seen.connections}
+    ]
+    _hint_differences(differing)
+    return len(differing)
+
+
+def _hint_differences(company_ids: list[int]) -> None:
+    if company_ids:
+        debounce = timedelta(seconds=settings.HINT_DEBOUNCE_IDLE_SECONDS)
+        Lane.objects.filter(company__in=company_ids).hint(debounce=debounce)
