@@ -7,6 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from onboarding.linking import emails
 from onboarding.linking.invitation_links import make_token
@@ -138,6 +139,7 @@ def steps_mail(key: str) -> EmailMultiAlternatives:
     platform = offered(key)
     session, _key = make_session(brook())
     link = to_computer.send_steps(session=session, platform=platform, now=timezone.now())
+    link.emails.update(language=get_language())  # the firm's, as if it were this one
     return emails.render(link.emails.get())
 
 
