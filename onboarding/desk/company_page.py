@@ -206,6 +206,7 @@ _ENDED: dict[Any, tuple[Text, str]] = {
     Invitation.EndedWhy.FINISHED: (gettext_lazy("Done"), "linked"),
     Invitation.EndedWhy.REPLACED: (gettext_lazy("Replaced"), "disconnected"),
     Invitation.EndedWhy.REVOKED: (gettext_lazy("Taken back"), "disconnected"),
+    Invitation.EndedWhy.DECLINED: (gettext_lazy("Not for them"), "problem"),
 }
 
 

@@ -193,6 +193,13 @@ REASONS: dict[Reason, ReasonWords] = {
         _("Send new link"),
         _("Sent %(sent)s, ended %(ended)s."),
     ),
+    Reason.NOT_THEIRS: ReasonWords(
+        _("Said that it is not for them"),
+        "problem",
+        _("Whoever got the link says that it is not for them. Check the address, then send it."),
+        Act.SEND_NEW_LINK,
+        _("Send new link"),
+    ),
     Reason.MAIL_NOT_DELIVERED: ReasonWords(
         _("Mail did not arrive"),
         "problem",
@@ -293,6 +300,7 @@ ACTS: dict[str, Text] = {
     "link_sent_delegate": _("Link sent to the person who helps"),
     "delegate_reminded": _("The person who helps was reminded"),
     "link_sent_sign_in": _("Sign-in link sent"),
+    "link_declined": _("Said that the link is not for them"),
     "link_revoked": _("Link taken back"),
     "session_opened": _("Began in a browser"),
     "permission_given": _("Permission given for %(text)s"),

@@ -160,8 +160,8 @@ def company_of(request: Any, **_kwargs: Any) -> str:
 def was_closed(ended: SessionEnded) -> bool:
     """Staff closed the request or took the link back: then nothing is mailed again either."""
     invitation = ended.invitation
-    revoked = invitation is not None and invitation.ended_why == Invitation.EndedWhy.REVOKED
-    return revoked or ended.company.closed_at is not None
+    shut = invitation is not None and invitation.ended_why in Invitation.SHUT
+    return shut or ended.company.closed_at is not None
 
 
 def session_ended_page(request: HttpRequest, ended: SessionEnded) -> HttpResponse:

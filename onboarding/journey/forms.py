@@ -61,6 +61,14 @@ class HandOverForm(forms.Form):
         return " ".join(self.cleaned_data["note"].split())
 
 
+class OwnMailForm(forms.Form):
+    """The customer writes to that person in words of their own: nothing has to be known of them."""
+
+    name = forms.CharField(
+        label=_("Their name"), required=False, validators=[MaxLengthValidator(120, TOO_LONG)]
+    )
+
+
 class MessageForm(forms.Form):
     """What somebody wants to tell the firm. `key` makes a second press send nothing more."""
 

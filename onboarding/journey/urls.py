@@ -25,6 +25,7 @@ urlpatterns = [
     path("sent/", starting.start_sent, name="start_sent"),
     path("connections/", mailed.way_in, name="way_in"),
     path("i/<str:token>/", mailed.invitation, name="invitation"),
+    path("i/<str:token>/not-for-me/", mailed.not_for_me, name="not_for_me"),
     path("i/<str:token>/new/", mailed.invitation_renew, name="invitation_renew"),
     path("link/return", connecting.link_return, name="link_return"),
     re_path(

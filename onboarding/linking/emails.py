@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from .context_processors import current_firm
 from .data_types import customer_words
 from .invitation_links import absolute_url, invitation_url
-from .models import OutgoingEmail, Pause, Platform
+from .models import Invitation, OutgoingEmail, Pause, Platform
 from .models.invitation import Way, way_linked
 from .models.work import moment
 from .stages import LINKED, UNLINKED, ConnectionStage
@@ -63,8 +63,21 @@ def _delegate_done(row: OutgoingEmail) -> dict:
     done = row.company.invitations.filter(
         purpose="delegate", platform_key=row.connection.platform_key
     ).first()
-    helper = done.recipient.name or done.recipient.email if done else ""
-    return {**_invitation(row), "helper": helper}
+    return {**_invitation(row), "helper": _helper(done)}
+
+
+def _helper(asked: Invitation | None) -> str:
+    """Who was asked; a link that was passed on by hand may know no name."""
+    person = asked.recipient if asked else None
+    return (person and (person.name or person.email)) or _("The person you asked")
+
+
+def _delegate_declined(row: OutgoingEmail) -> dict:
+    links = row.company.invitations.filter(purpose="delegate", ended_why="declined")
+    asked = links.order_by("-ended_at").first()
+    platform = asked and Platform.objects.filter(key=asked.platform_key).only("name").first()
+    software = platform.name if platform else _("your software")
+    return {**_invitation(row), "helper": _helper(asked), "software": software}
 
 
 def _deletion_asked(row: OutgoingEmail) -> dict:
@@ -129,6 +142,7 @@ _CONTEXT = {
     "connected": _connected,
     "delegate": _delegate,
     "delegate_done": _delegate_done,
+    "delegate_declined": _delegate_declined,
     "deletion_asked": _deletion_asked,
     "deletion_answered": _deletion_answered,
     "other_business": _whose,

@@ -113,7 +113,7 @@ def test_other_accounting_software_is_refused_before_permission_is_asked(
 def test_what_is_typed_is_searched_in_place_and_the_count_is_spoken(customer, url, xero, qbo):
     htmx = {"HX-Request": "true", "HX-Target": "choose_results"}
     part = customer.get(url, {"q": "quick"}, headers=htmx).content.decode()
-    assert part.lstrip().startswith('<div class="stack" id="choose_results"')
+    assert part.lstrip().startswith('<div class="section stack" id="choose_results"')
     assert 'data-say="1 found for “quick”"' in part
     assert "Xero" not in part
     assert "<h1" not in part

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from onboarding.linking import emails
 from onboarding.linking.invitation_links import make_token
 from onboarding.linking.models import Connection, CustomerSession, Invitation, LinkAttempt
 from onboarding.linking.models import OutgoingEmail as Email
@@ -276,3 +277,67 @@ def test_an_idle_helper_is_sent_to_the_mail_and_the_customer_is_left_alone(helpe
         helper.post(reverse("journey:session_renew", args=[company.public_id])).status_code == 404
     )
     assert not Email.objects.exists()
+
+
+# ── not for me ───────────────────────────────────────────────────────────────────────────────────
+def test_who_says_that_it_is_not_for_them_ends_the_link_and_the_asker_hears(asked, company):
+    link = reverse("journey:invitation", args=[make_token(asked)])
+    other = Client()
+    assert "This is not for me" in seen.buttons(other.get(link))
+    page = other.post(link + "not-for-me/", follow=True)
+    assert page.redirect_chain == [(link, 303)]
+    assert seen.heading(page) == "Thank you for telling us"
+    assert "We let Brook & Sons Ltd know. You can close this page." in seen.text(page)
+    mail = Email.objects.get(kind="delegate_declined")
+    assert mail.contact == company.primary_contact
+    assert emails.render(mail).subject == "Dana Field cannot connect Xero"
+    factories.restage(company)
+    assert not company.problems.open().exists()
+    assert other.post(link).status_code == 410
+
+
+def test_saying_so_twice_tells_once_and_shuts_what_was_open(helper, asked, company):
+    link = reverse("journey:invitation", args=[make_token(asked)])
+    for _ in range(2):
+        helper.post(link + "not-for-me/")
+    assert Email.objects.filter(kind="delegate_declined").count() == 1
+    assert helper.get(address("helping", company)).status_code == 403
+
+
+# ── in words of one's own ────────────────────────────────────────────────────────────────────────
+def test_who_writes_the_mail_alone_gets_a_link_for_this_software_only(customer, form, company):
+    assert "Write my own e-mail instead" in seen.buttons(customer.get(form))
+    assert customer.post(form, {"own": "yes", "name": "", "email": ""}).status_code == 303
+    asked = company.invitations.get(purpose=Purpose.DELEGATE)
+    page = customer.get(form)
+    assert seen.heading(page) == "Pass this link on"
+    link = reverse("journey:invitation", args=[make_token(asked)])
+    html = page.content.decode()
+    assert f">http://testserver{link}</code>" in html
+    assert 'href="mailto:?subject=Connect%20Xero%20for%20Brook%20%26%20Sons%20Ltd&amp;body=' in html
+    assert not Email.objects.exists()
+    other = Client()
+    assert other.post(link)["Location"] == address("helping", company)
+    assert "Not opened yet" not in seen.text(customer.get(form))
+
+
+def test_a_link_passed_on_by_hand_can_be_taken_back_and_ends(customer, form, company):
+    customer.post(form, {"own": "yes"})
+    asked = company.invitations.get(purpose=Purpose.DELEGATE)
+    link = reverse("journey:invitation", args=[make_token(asked)])
+    Invitation.objects.update(expires_at=timezone.now())
+    assert seen.heading(Client().get(link)) == "This link no longer works"
+    assert make_token(asked) not in customer.get(form).content.decode()
+    Invitation.objects.update(expires_at=timezone.now() + timedelta(days=1))
+    customer.post(address("hand_over_take_back", company))
+    assert seen.heading(Client().get(link)) == "This request was closed"
+    assert not Email.objects.exists()
+
+
+def test_nobody_is_reminded_whose_address_is_unknown(customer, form, company):
+    customer.post(form, {"own": "yes"})
+    Invitation.objects.update(created_at=timezone.now() - timedelta(days=2))
+    customer.post(address("hand_over_remind", company))
+    assert not Email.objects.exists()
+    linked_by(company, Connection.objects.get())
+    assert seen.heading(customer.get(form)) == "Xero is connected"

@@ -208,3 +208,22 @@ def test_the_token_is_not_logged(client, invitation, caplog):
     client.get(address(invitation))
     client.post(address(invitation))
     assert make_token(invitation) not in caplog.text
+
+
+def test_a_link_of_the_firm_that_reached_somebody_else_comes_back_to_staff(client, invitation):
+    client.post(address(invitation) + "not-for-me/")
+    page = client.get(address(invitation))
+    assert seen.heading(page) == "Thank you for telling us"
+    assert seen.primary_buttons(page) == []
+    company = factories.restage(invitation.company)
+    assert list(company.problems.open().values_list("reason", flat=True)) == ["not_theirs"]
+    invitations.invite(company=company, purpose=Purpose.ONBOARD, now=timezone.now())
+    factories.restage(company)
+    assert not company.problems.open().exists()
+
+
+def test_a_link_that_is_not_theirs_is_not_sent_to_them_again(client, invitation, company):
+    client.post(address(invitation) + "not-for-me/")
+    client.post(address(invitation) + "new/")
+    assert company.invitations.count() == 1
+    assert client.post(address(invitation) + "not-for-me/").status_code == 410

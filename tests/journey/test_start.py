@@ -279,8 +279,8 @@ def test_the_same_answers_in_a_new_form_of_the_same_browser_find_the_same_compan
 
 def test_each_kind_of_software_says_what_it_is_for_and_whether_it_is_needed(client, xero, shopify):
     page = seen.text(client.get("/"))
-    accounting = page.index("Accounting software Needed. Your figures reach us without papers")
-    commerce = page.index("Sales and payments Not needed. Your sales count as they happen.")
+    accounting = page.index("Accounting software · needed Your figures reach us without papers")
+    commerce = page.index("Sales and payments · not needed Your sales count as they happen.")
     assert accounting < commerce
     assert "We need this to go on." in page
     assert "Bank accounts" not in page

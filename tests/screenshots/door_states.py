@@ -11,9 +11,10 @@ from django.utils.translation import get_language
 from onboarding.linking import emails
 from onboarding.linking.invitation_links import make_token
 from onboarding.linking.models import Invitation, OutgoingEmail
-from onboarding.linking.services import messages, self_service
-from tests.factories import make_session
+from onboarding.linking.services import handing_over, messages, self_service
+from tests.factories import make_invitation, make_session
 
+from .helping_states import asked, permitted
 from .journey_states import brook, software, visit
 from .registry import LONG, NOTE, add, browser, customer
 
@@ -60,6 +61,25 @@ def mailed_message(*, known: bool) -> EmailMultiAlternatives:
     return emails.render(OutgoingEmail.objects.get())
 
 
+def passed_on_by_hand() -> HttpResponse:
+    company = permitted().company
+    session, _key = make_session(company)
+    handing_over.ask(session=session, platform_key="gbol", name="", now=timezone.now())
+    return customer(company).get(reverse("journey:hand_over", args=[company.public_id, "gbol"]))
+
+
+def declined(*, by_helper: bool) -> HttpResponse:
+    link = asked(permitted()) if by_helper else make_invitation(brook())
+    address = reverse("journey:invitation", args=[make_token(link)])
+    client = browser()
+    client.post(f"{address}not-for-me/")
+    return client.get(address)
+
+
+_ENDED = "journey/link_ended.html"
+add("journey-link_ended--not-for-helper", _ENDED, declined, by_helper=True)
+add("journey-link_ended--not-for-me", _ENDED, declined, by_helper=False)
+add("journey-handed_over--by-hand", "journey/handed_over.html", passed_on_by_hand)
 _WRITE, _MESSAGE = "journey/write.html", "emails/message"
 add("journey-write--empty", _WRITE, write)
 add("journey-write--error", _WRITE, write, {"text": ""})

@@ -1,6 +1,7 @@
 """Someone else has the login: asking them, and the one page that they see."""
 
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from onboarding.journey import steps
 from onboarding.journey.decorators import HELPER, OWNER, company_of, session_required
-from onboarding.journey.forms import HandOverForm
+from onboarding.journey.forms import HandOverForm, OwnMailForm
 from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.redirects import leave as leave_portal
 from onboarding.journey.views.connecting import (
@@ -19,6 +20,7 @@ from onboarding.journey.views.connecting import (
     what_comes_first,
 )
 from onboarding.linking import tasks
+from onboarding.linking.invitation_links import invitation_url
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import Connection, Invitation, Platform
 from onboarding.linking.services import connecting, handing_over
@@ -45,7 +47,8 @@ def hand_over(request: Any, platform_key: str) -> HttpResponse:
     first = what_comes_first(request, platform_key, connection)
     if first is not None:
         return first
-    form = HandOverForm(request.POST or None)
+    by_hand = "own" in request.POST
+    form = (OwnMailForm if by_hand else HandOverForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         session, now = request.customer_session, timezone.now()
@@ -77,9 +80,24 @@ def _asked_page(request: Any, asked: Invitation) -> HttpResponse:
         "is_done": asked.ended_at is not None,
         "has_expired": asked.expires_at <= now,
         "remind_from": remind_from,
-        "may_remind": now >= remind_from,
+        "may_remind": now >= remind_from and bool(asked.recipient.email),
+        "uses_script": True,
+        **({} if asked.recipient.email else _passed_on_by_hand(asked)),
     }
     return render_page(request, "journey/handed_over.html", context)
+
+
+def _passed_on_by_hand(asked: Invitation) -> dict[str, str]:
+    """The link itself, and a mail of the customer's own with it; it leads to our page only."""
+    url = invitation_url(asked)
+    values = {"software": steps.software_of(asked), "business": asked.company.true_name, "url": url}
+    subject = _("Connect %(software)s for %(business)s") % values
+    body = _(
+        "Hello,\n\nI need somebody who can sign in to %(software)s for %(business)s. This link "
+        "leads there, and to nothing else:\n\n%(url)s\n"
+    )
+    mail = {"subject": subject, "body": body % values}
+    return {"link": url, "mailto": f"mailto:?{urlencode(mail, quote_via=quote)}"}
 
 
 def _live(request: Any, platform_key: str) -> Invitation:

@@ -49,6 +49,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "company": found.company,
         "days": settings.INVITATION_DAYS,
         "software": steps.software_of(found),
+        "token": token,
         **(why() if found.purpose == Purpose.ONBOARD else {}),
     }
     return render_page(request, "journey/invitation.html", context)
@@ -100,6 +101,20 @@ def _page_on_the_computer(found: Invitation) -> str:
         return steps.next_page(company)
     version = current_wording(platform).version
     return steps.page_for_platform(company, platform, version=version)
+
+
+@login_not_required
+@limit_posts(_by_token)
+@require_POST
+def not_for_me(request: HttpRequest, token: str) -> HttpResponse:
+    """The link ends, and its own address then says thank you, to whoever opens it again."""
+    now = timezone.now()
+    try:
+        invitations.decline(invitation=invitations.find_invitation(token=token, now=now), now=now)
+    except LinkEnded as ended:
+        return _link_ended_page(request, token, ended, now)
+    tasks.nudge_email()
+    return HttpResponseSeeOther(request.path.removesuffix("not-for-me/"))
 
 
 def _link_ended_page(

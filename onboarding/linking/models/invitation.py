@@ -35,6 +35,10 @@ class Invitation(models.Model):
         FINISHED = "finished", _("finished")
         REPLACED = "replaced", _("replaced")
         REVOKED = "revoked", _("taken back")
+        DECLINED = "declined", _("not for them")
+
+    SHUT = (EndedWhy.REVOKED, EndedWhy.DECLINED)
+    """Ended on purpose: its sessions end with it, and no new link is mailed in its place."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     company = models.ForeignKey(Company, models.CASCADE, related_name="invitations")

@@ -31,12 +31,13 @@ def ask(
     session: CustomerSession,
     platform_key: str,
     name: str,
-    email: str,
-    note: str,
     now: datetime,
+    email: str = "",
+    note: str = "",
 ) -> Invitation:
     """Mail one link for this software to who can sign in there; it replaces the one before.
 
+    Without an address nothing is mailed: the customer passes the link on, in words of their own.
     A second press within a minute gets the first one's link back. Raises NotAllowed.
     """
     with transaction.atomic():
@@ -63,7 +64,8 @@ def ask(
             asked_by=asker,
             expires_at=now + timedelta(days=settings.INVITATION_DAYS),
         )
-        _mail(invitation, 1)
+        if email:
+            _mail(invitation, 1)
         add_act(company, "link_sent_delegate", session=session, now=now)
         restage(company, now=now)
     return invitation
@@ -71,7 +73,8 @@ def ask(
 
 def _helper(company: Company, name: str, email: str) -> Contact:
     """Never the main contact's row: what helps with one connection must open nothing else."""
-    helper = company.contacts.filter(is_primary=False, email__iexact=email).first()
+    known = company.contacts.filter(is_primary=False, email__iexact=email)
+    helper = known.first() if email else None
     if helper is None:
         return Contact.objects.create(company=company, name=name, email=email)
     helper.name = name
@@ -104,7 +107,12 @@ def remind(*, invitation: Invitation, now: datetime) -> bool:
         invitation.refresh_from_db()
         ended = company.closed_at or invitation.ended_at or invitation.expires_at <= now
         mails = invitation.emails
-        if ended or now < remind_from(invitation) or mails.filter(sent_at=None).exists():
+        if (
+            ended
+            or not invitation.recipient.email
+            or now < remind_from(invitation)
+            or mails.filter(sent_at=None).exists()
+        ):
             return False
         _mail(invitation, mails.count() + 1)
         add_act(company, "delegate_reminded", now=now)

@@ -13,7 +13,7 @@ from onboarding.linking.models import Company, Connection, Contact, CustomerSess
 from onboarding.linking.models.invitation import Purpose
 
 from .errors import LinkEnded, NotAllowed, SessionEnded
-from .mail_planning import plan_email
+from .mail_planning import plan_email, plan_link_email
 from .onboarding import add_act
 from .recording import lock_company
 from .restaging import restage
@@ -105,7 +105,7 @@ def send_new_link(
     company = invitation.company if invitation else company
     if company is None or company.closed_at:
         return
-    if invitation and invitation.ended_why == Invitation.EndedWhy.REVOKED:
+    if invitation and invitation.ended_why in Invitation.SHUT:
         return
     if invitation and invitation.purpose == Purpose.DELEGATE:
         return  # only who asked for help sends it: a helper must never get a link of another kind
@@ -150,6 +150,31 @@ def revoke(*, invitation: Invitation, by, now: datetime) -> None:
         _end(invitation, Invitation.EndedWhy.REVOKED, now=now, by=by)
         add_act(company, "link_revoked", by=by, now=now)
         restage(company, by=by, now=now)
+
+
+def decline(*, invitation: Invitation, now: datetime) -> None:
+    """“This is not for me”: the link ends, and whoever asked hears of it.
+
+    Staff by their list, a customer who asked for help by mail; of an address that somebody typed
+    at the start nobody needs to hear.
+    """
+    with transaction.atomic():
+        company = lock_company(invitation.company_id)
+        invitation.refresh_from_db()
+        if invitation.ended_at:
+            return
+        _end(invitation, Invitation.EndedWhy.DECLINED, now=now)
+        add_act(company, "link_declined", now=now, connection=invitation.connection)
+        asker = invitation.asked_by or company.primary_contact
+        if invitation.purpose == Purpose.DELEGATE and asker:
+            plan_link_email(
+                kind="delegate_declined",
+                dedupe_key=f"delegate_declined:{invitation.public_id}",
+                company=company,
+                contact=asker,
+                now=now,
+            )
+        restage(company, now=now)
 
 
 def _end(invitation, why, *, now, by=None) -> None:
@@ -213,7 +238,7 @@ def _note_opened(invitation: Invitation, now: datetime) -> None:
         invitation.opened_at = now
         invitation.save(update_fields=["opened_at"])
     unproved = Contact.objects.filter(pk=invitation.recipient_id, verified_at__isnull=True)
-    unproved.update(verified_at=now)
+    unproved.exclude(email="").update(verified_at=now)
 
 
 def check_session(
@@ -282,7 +307,7 @@ def _has_ended(
     invitation = session.invitation
     if session.ended_at or session.company.closed_at:
         return True
-    if invitation and invitation.ended_why == Invitation.EndedWhy.REVOKED:
+    if invitation and invitation.ended_why in Invitation.SHUT:
         return True
     if not _is_idle(session, now) or (idle and now - session.used_at <= idle):
         return False

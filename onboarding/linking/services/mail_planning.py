@@ -18,6 +18,7 @@ _PURPOSE_OF_EMAIL = {
     "deletion_asked": Purpose.SIGN_IN,
     "deletion_answered": Purpose.SIGN_IN,
     "delegate_done": Purpose.SIGN_IN,
+    "delegate_declined": Purpose.ONBOARD,
     "other_business": Purpose.RELINK,
     "name_confirmed": Purpose.SIGN_IN,
     "name_to_confirm": Purpose.SIGN_IN,

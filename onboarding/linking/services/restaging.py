@@ -74,6 +74,7 @@ def gather(company: Company) -> stages.Facts:
             expires_at=invitation.expires_at,
             opened=invitation.opened_at is not None,
             ended=invitation.ended_at is not None,
+            declined=invitation.ended_why == Invitation.EndedWhy.DECLINED,
         ),
         reads_listed_at=company.reads_listed_at,
         observed_at=company.observed_at,

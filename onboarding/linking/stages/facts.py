@@ -138,6 +138,8 @@ class InvitationFacts:
     expires_at: datetime
     opened: bool
     ended: bool
+    declined: bool = False
+    """Who got it said that it is not for them."""
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ def find_problems(
     invitation = facts.invitation
     if stage is Stage.INVITED and invitation and invitation.expires_at <= now:
         yield Reason.LINK_EXPIRED, None
+    if invitation and invitation.declined and stage in (Stage.DRAFT, Stage.STARTED):
+        yield Reason.NOT_THEIRS, None
     if stage in (Stage.STARTED, Stage.AUTHORIZING) and facts.active_at:
         if now >= facts.active_at + timing.stopped_after:
             yield Reason.STOPPED, None

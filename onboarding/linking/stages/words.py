@@ -42,6 +42,7 @@ class Reason(enum.StrEnum):
     """Why somebody should look; several may hold at once."""
 
     LINK_EXPIRED = "link_expired"
+    NOT_THEIRS = "not_theirs"
     STOPPED = "stopped"
     CANCELLED = "cancelled"
     FAILED = "failed"
