@@ -2,8 +2,7 @@ from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.http import HttpResponseRedirect
-from django.urls import reverse
-from django.utils import timezone
+from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -16,16 +15,21 @@ class OnboardingAdminSite(admin.AdminSite):
     index_template = "admin/overview.html"
     site_url = "/desk/"
 
+    def get_urls(self):
+        csv_view = self.admin_view(self.overview_csv)
+        return [path("overview.csv", csv_view, name="overview_csv"), *super().get_urls()]
+
     def index(self, request, extra_context=None):
         """The tables, below what needs no table to be seen."""
-        # The site is made before the apps are ready; the services need their tables.
-        from onboarding.linking.services.allowance import allowance  # noqa: PLC0415
+        from onboarding.linking.admin import overview  # noqa: PLC0415 - made before the apps are
 
-        context = {**(extra_context or {})}
-        if request.user.has_perm("linking.view_callcount"):
-            context["shows_allowance"] = True
-            context["allowance"] = allowance(now=timezone.now())
+        context = {**overview.context(request), **(extra_context or {})}
         return super().index(request, context)
+
+    def overview_csv(self, request):
+        from onboarding.linking.admin import overview  # noqa: PLC0415 - as above
+
+        return overview.as_csv(request)
 
     def login(self, request, extra_context=None):
         """There is one sign-in page for staff: the one that limits tries."""
