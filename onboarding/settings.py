@@ -90,6 +90,8 @@ WRITE_LOOKUP_SECONDS = [float(s) for s in env_list("WRITE_LOOKUP_SECONDS", "0,30
 # ── customers ────────────────────────────────────────────────────────────────────────────────────
 INVITATION_DAYS = env_int("INVITATION_DAYS", 14)
 SIGN_IN_LINK_MINUTES = env_int("SIGN_IN_LINK_MINUTES", 15)
+REMINDER_DAYS = [float(days) for days in env_list("REMINDER_DAYS", "2,5,10") if float(days)][:3]
+"""After how many days without a step a customer is reminded: three times at most; 0: never."""
 DELETION_ANSWER_DAYS = env_int("DELETION_ANSWER_DAYS", 30)
 SESSION_IDLE_MINUTES = env_int("SESSION_IDLE_MINUTES", 30)
 LINK_KEYS = env_secret_list("LINK_KEYS") or [SECRET_KEY]

@@ -44,6 +44,7 @@ OURS = {name: each for name, each in EVERY.items() if not name.startswith("admin
 PUBLIC = {
     *("journey:start", "journey:invitation", "journey:invitation_renew", "journey:link_return"),
     *("journey:way_in", "journey:start_with", "journey:start_sent"),
+    "journey:stop_reminders",
     *("journey:not_for_me", "journey:how_it_works", "journey:write_as_visitor"),
     *("journey:logo", "journey:brand", "journey:brand_picture"),
     *("webhooks:codat", "health:live", "health:web", "health:ready"),

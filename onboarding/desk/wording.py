@@ -321,6 +321,7 @@ ACTS: dict[str, Text] = {
     "same_business": _("Says that it is the same business after all"),
     "name_later": _("Went on without a business name, to be asked later"),
     "name_asked": _("Link sent to check the business name"),
+    "reminders_stopped": _("Wants no more reminders"),
     "looked_again": _("Look asked for"),
     "released": _("Work that was set aside was released"),
     "wrote": _("Wrote to us: %(text)s"),

@@ -27,6 +27,7 @@ urlpatterns = [
     path("i/<str:token>/", mailed.invitation, name="invitation"),
     path("i/<str:token>/not-for-me/", mailed.not_for_me, name="not_for_me"),
     path("i/<str:token>/new/", mailed.invitation_renew, name="invitation_renew"),
+    path("i/<str:token>/stop/", mailed.stop_reminders, name="stop_reminders"),
     path("link/return", connecting.link_return, name="link_return"),
     re_path(
         r"^logos/(?P<key>[a-z0-9]{1,16})-(?P<digest>[0-9a-f]{1,64})\.png$",

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from django.conf import settings
 from django.db import DatabaseError
@@ -10,8 +10,13 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
 
+from onboarding.ui.brand_colours import BrandColours, brand_colours, is_colour
+
 from .models import Branding, SiteText
 from .site_texts import site_text
+
+PORTAL_COLOUR = "#0B5A8F"
+"""`--action` of static/css/tokens.css, while the firm has given no colour of its own."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,10 @@ class Firm:
     logo_height: int = 0
     favicon_url: str = ""
     brand_css_url: str = ""
+    action: str = ""
+    """Fill of a mail's button; with its text, and the colour of links, as on the pages by day."""
+    on_action: str = ""
+    link: str = ""
     secured_by_codat: bool = False
 
     @cached_property
@@ -74,7 +83,14 @@ def current_firm() -> Firm:
     return found
 
 
+@lru_cache(maxsize=8)
+def _colours_by_day(colour: str) -> BrandColours:
+    return brand_colours(colour, "light")
+
+
 def _firm(branding: Branding) -> Firm:
+    colour = branding.colour if is_colour(branding.colour) else PORTAL_COLOUR
+    colours = _colours_by_day(colour)
     sheet, logo, icon = branding.stylesheet_hash, branding.logo_hash, branding.favicon_hash
     return Firm(
         name=branding.name or settings.FIRM_NAME,
@@ -88,6 +104,9 @@ def _firm(branding: Branding) -> Firm:
         logo_height=branding.logo_height,
         favicon_url=reverse("journey:brand_picture", args=[icon]) if icon else "",
         brand_css_url=reverse("journey:brand", args=[sheet]) if sheet else "",
+        action=colours.action,
+        on_action=colours.on_action,
+        link=colours.link,
         secured_by_codat=branding.secured_by_codat,
     )
 

@@ -5,7 +5,9 @@ Rendered when sent, so that the words, the recipient's address and the link are 
 
 import logging
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from copy import copy
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import formataddr
 from urllib.parse import urlsplit
@@ -13,16 +15,18 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from .context_processors import current_firm
+from .context_processors import Firm, current_firm
 from .data_types import customer_words
-from .invitation_links import absolute_url, invitation_url
-from .models import Invitation, OutgoingEmail, Pause, Platform
+from .invitation_links import absolute_url, invitation_url, stop_url
+from .models import Consent, Invitation, OutgoingEmail, Pause, Platform
 from .models.invitation import Way, way_linked
 from .models.work import moment
-from .stages import LINKED, UNLINKED, ConnectionStage
+from .stages import LINKED, PENDING_AUTH, UNLINKED, ConnectionStage, Reason, Stage
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +48,7 @@ def _invitation(row: OutgoingEmail) -> dict:
 
 def _first_read_done(row: OutgoingEmail) -> dict:
     done = row.connection.operations.filter(status="Complete").values_list("data_type", flat=True)
-    words = [customer_words(data_type) for data_type in dict.fromkeys(done.order_by("data_type"))]
-    return {**_invitation(row), "data_types": list(dict.fromkeys(words))}
+    return {**_invitation(row), "data_types": _words_of(done.order_by("data_type"))}
 
 
 def _delegate(row: OutgoingEmail) -> dict:
@@ -105,8 +108,58 @@ def _to_computer(row: OutgoingEmail) -> dict:
 
 
 def _connected(row: OutgoingEmail) -> dict:
-    asks = row.connection.stage == ConnectionStage.VERIFYING
-    return {**_invitation(row), "linked_at": row.connection.linked_last_at, "asks": asks}
+    """With the permission as it was given: the customer's receipt."""
+    platform_key = row.connection.platform_key
+    consent = row.company.consents.filter(platform_key=platform_key).first()
+    day = date_format(consent.at, "Y-m-d") if consent else ""
+    return {
+        **_invitation(row),
+        "linked_at": row.connection.linked_last_at,
+        "asks": row.connection.stage == ConnectionStage.VERIFYING,
+        "needs_computer": Platform.objects.filter(key=platform_key, is_offline=True).exists(),
+        "data_types": _words_of(consent.data_types) if consent else [],
+        "attached": {f"permission-{day}.txt": _permission(consent)} if consent else {},
+    }
+
+
+def _permission(consent: Consent) -> str:
+    given = date_format(timezone.localtime(consent.at), "j F Y H:i e")
+    version = _("Given on %(moment)s, version %(version)d of the words")
+    return version % {"moment": given, "version": consent.version} + "\n\n" + consent.text
+
+
+def _words_of(data_types: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(customer_words(name) for name in data_types))
+
+
+LAPSES_AFTER = timedelta(days=60)
+"""Some software ends a permission that was not used for 60 to 100 days (FACTS 3.5)."""
+
+
+def _about_to_end(row: OutgoingEmail) -> dict:
+    last_read_at = row.connection.last_read_at
+    return {
+        **_invitation(row),
+        "last_read_at": last_read_at,
+        "ends_at": last_read_at and last_read_at + LAPSES_AFTER,
+    }
+
+
+def _reminder(row: OutgoingEmail) -> dict:
+    """Which of the three it is stands at the end of its key."""
+    number = row.dedupe_key.rpartition(":")[2]
+    attempt = row.company.connections.present().filter(status=PENDING_AUTH).last()
+    known = _invitation(row)
+    waiting = attempt.platform_name if attempt else ""
+    return {
+        **known,
+        "software": known["software"] or waiting,
+        "number": int(number) if number.isdigit() else 1,
+        "is_lost": row.connection is not None,
+        "is_unopened": row.company.stage == Stage.INVITED,
+        "is_to_confirm": row.company.stage == Stage.CONFIRMING,
+        "stop_url": stop_url(row.invitation),
+    }
 
 
 def _access_lost(row: OutgoingEmail) -> dict:
@@ -143,6 +196,8 @@ _CONTEXT = {
     "delegate": _delegate,
     "delegate_done": _delegate_done,
     "delegate_declined": _delegate_declined,
+    "about_to_end": _about_to_end,
+    "reminder": _reminder,
     "deletion_asked": _deletion_asked,
     "deletion_answered": _deletion_answered,
     "other_business": _whose,
@@ -166,12 +221,30 @@ def _is_open(row: OutgoingEmail) -> bool:
     )
 
 
+_UNFINISHED = {Stage.INVITED, Stage.STARTED, Stage.AUTHORIZING, Stage.CONFIRMING}
+
+
+def _is_still_to_do(row: OutgoingEmail) -> bool:
+    """A reminder is true until its step is done, or the customer wants none."""
+    if row.contact.stopped_at:
+        return False
+    if row.connection:
+        return row.connection.stage == ConnectionStage.LOST
+    return row.company.stage in _UNFINISHED
+
+
+def _is_about_to_lapse(row: OutgoingEmail) -> bool:
+    return row.connection.problems.open().filter(reason=Reason.ABOUT_TO_LAPSE).exists()
+
+
 _STILL_TRUE: dict[str, Callable[[OutgoingEmail], bool]] = {
     "access_lost": lambda row: (
         row.connection.stage == ConnectionStage.LOST and not _is_rejected(row)
     ),
-    "works_again": lambda row: row.connection.status != LINKED,
     "connected": lambda row: row.connection.status == LINKED,
+    "about_to_end": _is_about_to_lapse,
+    "reminder": _is_still_to_do,
+    "works_again": lambda row: row.connection.status != LINKED,
     "disconnected": lambda row: row.connection.status == UNLINKED,
     "deletion_asked": lambda row: row.company.history.deletion_asked_at() is not None,
     "deletion_answered": lambda row: row.company.history.deletion_answer() is not None,
@@ -198,7 +271,8 @@ def must_wait(row: OutgoingEmail) -> bool:
         return True
     if row.kind == OutgoingEmail.MESSAGE:
         return not current_firm().support_email  # taken away since it was written
-    if row.kind != "access_lost":
+    is_about_loss = row.kind == "access_lost" or (row.kind == "reminder" and row.connection)
+    if not is_about_loss:
         return False
     lost_at, seen_at = row.connection.status_changed_at, row.company.observed_at
     unsure = lost_at is None or seen_at is None or seen_at <= lost_at
@@ -208,6 +282,7 @@ def must_wait(row: OutgoingEmail) -> bool:
 def render(row: OutgoingEmail) -> EmailMultiAlternatives:
     """The message of one row, in its recipient's language."""
     firm = current_firm()
+    person = _person(row)
     with translation.override(row.language or settings.LANGUAGE_CODE):
         context = {
             "firm": firm,
@@ -215,35 +290,97 @@ def render(row: OutgoingEmail) -> EmailMultiAlternatives:
             "contact": row.contact,
             "portal_url": absolute_url("/"),
             "language": translation.get_language(),
+            "firm_name": firm.name,
+            **_logo(firm),
             **(_CONTEXT[row.kind](row) if row.message is None else {"message": row.message}),
         }
         subject = render_to_string(f"emails/{row.kind}_subject.txt", context)
+        context["subject"] = " ".join(subject.split())
         message = EmailMultiAlternatives(
-            subject=" ".join(subject.split()),
+            subject=context["subject"],
             body=render_to_string(f"emails/{row.kind}.txt", context),
-            from_email=_from_address(context.get("sender", ""), firm.name),
+            from_email=_from_address(person, firm.name),
             to=[firm.support_email if row.message else row.contact.email],
-            reply_to=_reply_to(row, firm),
-            headers={"Message-ID": _message_id(row)},
+            reply_to=_reply_to(row, person, firm),
+            headers=_headers(row, context),
         )
-        message.attach_alternative(
-            render_to_string(f"emails/{row.kind}.html", context), "text/html"
-        )
+        html = render_to_string(f"emails/{row.kind}.html", _isolated(context))
+        message.attach_alternative(html, "text/html")
+        for name, text in context.get("attached", {}).items():
+            message.attach(name, text, "text/plain")
     return message
 
 
-def _from_address(sender: str, firm_name: str) -> str:
+LOGO_HEIGHT = 40
+
+
+def _logo(firm: Firm) -> dict:
+    """The firm's logo at our own address, no higher than a line of a mail bears."""
+    if not firm.logo_url or not firm.logo_height:
+        return {}
+    height = min(firm.logo_height, LOGO_HEIGHT)
+    width = round(firm.logo_width * height / firm.logo_height)
+    return {
+        "logo_url": absolute_url(firm.logo_url),
+        "logo_width": width,
+        "logo_height": height,
+    }
+
+
+_NO_NAMES = {"url", "stop_url", "logo_url", "portal_url", "language", "subject", "firm_name"}
+
+
+def _isolated(context: dict) -> dict:
+    """For the HTML part: names in `<bdi>`, so that no writing direction spills over.
+
+    They are wrapped here, not in the templates: both parts then share their sentences.
+    """
+    company, contact = copy(context["company"]), copy(context["contact"])
+    if company is not None:
+        company.true_name = _bdi(company.true_name)
+        company.reference = format_html('<bdi dir="ltr">{}</bdi>', company.reference)
+    if contact is not None:
+        contact.name = _bdi(contact.name)
+    texts = {
+        key: _bdi(value)
+        for key, value in context.items()
+        if isinstance(value, str) and key not in _NO_NAMES
+    }
+    firm = replace(context["firm"], name=_bdi(context["firm"].name))
+    return {**context, **texts, "company": company, "contact": contact, "firm": firm}
+
+
+def _bdi(name: str) -> str:
+    return format_html("<bdi>{}</bdi>", name) if name else ""
+
+
+def _person(row: OutgoingEmail):
+    """Who writes: the one who sent the link, else who looks after the customer, if anybody."""
+    if row.message:
+        return None
+    sender = row.invitation.sent_by if row.invitation else None
+    person = sender or row.company.owner
+    return person if person and person.is_active else None
+
+
+def _headers(row: OutgoingEmail, context: dict) -> dict[str, str]:
+    headers = {"Message-ID": _message_id(row)}
+    if "stop_url" in context:
+        headers["List-Unsubscribe"] = f"<{context['stop_url']}>"
+    return headers
+
+
+def _from_address(person, firm_name: str) -> str:
     name = firm_name
-    if sender and firm_name:
-        name = _("%(person)s at %(firm)s") % {"person": sender, "firm": firm_name}
+    if person and person.get_full_name() and firm_name:
+        name = _("%(person)s at %(firm)s") % {"person": person.get_full_name(), "firm": firm_name}
     return formataddr((name, settings.DEFAULT_FROM_EMAIL)) if name else settings.DEFAULT_FROM_EMAIL
 
 
-def _reply_to(row: OutgoingEmail, firm) -> list[str]:
+def _reply_to(row: OutgoingEmail, person, firm: Firm) -> list[str]:
     if row.message:
         return [row.message.email]
-    sender = row.invitation.sent_by if row.invitation else None
-    address = sender.email if sender else firm.support_email
+    address = person.email if person else firm.support_email
     return [address] if address else []
 
 
@@ -262,7 +399,7 @@ def send(pk: int, *, now: datetime) -> bool:
     if token is None:
         return False
     row = OutgoingEmail.objects.select_related(
-        "company", "contact", "connection", "message", "invitation__sent_by"
+        *("company__owner", "contact", "connection", "message", "invitation__sent_by")
     ).get(pk=pk)
     mine = OutgoingEmail.objects.held(pk, token)
     if _is_held_back(mine, row, now):

@@ -61,6 +61,11 @@ def invitation_url(invitation: Invitation) -> str:
     return absolute_url(reverse("journey:invitation", args=[make_token(invitation)]))
 
 
+def stop_url(invitation: Invitation) -> str:
+    """Where the person who got this link stops our reminders."""
+    return absolute_url(reverse("journey:stop_reminders", args=[make_token(invitation)]))
+
+
 def is_allowed_destination(url: str, hosts: list[str]) -> bool:
     """Whether a browser may be sent there: https, a host (with port) of ours, no user names."""
     try:

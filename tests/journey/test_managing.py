@@ -18,6 +18,8 @@ from . import seen
 
 pytestmark = pytest.mark.django_db
 
+NEWS = {"connected", "name_confirmed", "first_read_done"}
+
 
 @pytest.fixture
 def connection(company, xero, qbo):
@@ -46,8 +48,8 @@ def unlinked_at_codat(connection):
 
 
 def planned(company):
-    """What is mailed besides the first read's end, which the connection was given."""
-    return set(company.emails.values_list("kind", flat=True)) - {"first_read_done"}
+    """What is mailed besides the good news that the connection was given."""
+    return set(company.emails.values_list("kind", flat=True)) - NEWS
 
 
 # ── disconnect ───────────────────────────────────────────────────────────────────────────────────
@@ -127,7 +129,7 @@ def test_the_mail_is_not_sent_to_who_has_connected_again(customer, disconnect, c
     unlinked_at_codat(connection)
     Connection.objects.filter(pk=connection.pk).update(status="Linked")
     assert not emails.send(
-        OutgoingEmail.objects.exclude(kind="first_read_done").get().pk, now=timezone.now()
+        OutgoingEmail.objects.exclude(kind__in=NEWS).get().pk, now=timezone.now()
     )
 
 
@@ -208,9 +210,7 @@ def test_asking_to_delete_reaches_the_desk_and_deletes_nothing(customer, company
 
 def test_the_request_is_confirmed_by_mail(customer, company, connection):
     customer.post(address("ask_to_delete", company))
-    assert emails.send(
-        OutgoingEmail.objects.exclude(kind="first_read_done").get().pk, now=timezone.now()
-    )
+    assert emails.send(OutgoingEmail.objects.exclude(kind__in=NEWS).get().pk, now=timezone.now())
     assert mail.outbox[0].subject == "We have your request to delete"
     assert company.reference in mail.outbox[0].body
     assert "We answer by" in mail.outbox[0].body

@@ -233,7 +233,7 @@ def test_an_expense_connection_needs_no_name_and_no_read():
     assessment = assess(known, NOW)
 
     assert assessment.connections[2] == ConnectionStage.READY
-    assert [mail.connection_id for mail in assessment.emails] == [1]
+    assert {mail.connection_id for mail in assessment.emails} == {1}
 
 
 LINK_STATUSES = [
@@ -636,13 +636,22 @@ def test_after_a_relink_the_business_details_are_read_anew():
 
 
 def test_the_mail_that_all_is_read_belongs_to_one_linking():
-    (first,) = assess(facts(ready()), NOW).emails
-    (same,) = assess(facts(ready(operations=(read(), read("bills")))), NOW).emails
-    (relinked,) = assess(facts(ready(linked_last_at=NOW)), NOW).emails
+    first = keys(ready())
+    same = keys(ready(operations=(read(), read("bills"))))
+    relinked = keys(ready(linked_last_at=NOW))
 
-    assert first.kind == "first_read_done"
-    assert same.dedupe_key == first.dedupe_key
-    assert relinked.dedupe_key != first.dedupe_key
+    assert first.keys() == {"first_read_done", "connected"}
+    assert same == first
+    assert all(relinked[kind] != key for kind, key in first.items())
+
+
+def keys(known):
+    return {mail.kind: mail.dedupe_key for mail in assess(facts(known), NOW).emails}
+
+
+@pytest.mark.parametrize("identity", [None, SHOWN, replace(SHOWN, rejected=True)])
+def test_nothing_is_called_connected_before_it_is_known_whose_business_it_is(identity):
+    assert "connected" not in keys(linked(identity=identity))
 
 
 def test_a_loss_is_mailed_late_enough_to_be_looked_at_twice():

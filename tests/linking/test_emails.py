@@ -13,7 +13,15 @@ from django.utils.html import strip_tags
 
 from onboarding.linking import emails
 from onboarding.linking.invitation_links import read_token
-from onboarding.linking.models import Company, Connection, Contact, Lane, OutgoingEmail, Pause
+from onboarding.linking.models import (
+    Branding,
+    Company,
+    Connection,
+    Contact,
+    Lane,
+    OutgoingEmail,
+    Pause,
+)
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.models.work import moment
 from onboarding.linking.services import invitations, onboarding
@@ -238,13 +246,23 @@ def make_row(kind, **company):
         "access_lost": "Deauthorized",
         "disconnected": "Unlinked",
         "other_business": "Unlinked",
+        "reminder": "Deauthorized",
     }.get(kind, "Linked")
     if kind == "delegate_done":
         factories.make_invitation(company, Purpose.DELEGATE, platform_key="gbol")
         OutgoingEmail.objects.all().delete()
-    stage = {"works_again": "authorizing", "access_lost": "lost"}.get(kind, "ready")
+    stages = {"works_again": "authorizing", "access_lost": "lost", "reminder": "lost"}
+    stage = stages.get(kind, "ready")
     connection = factories.make_connection(company, status=status)
     factories.make_operation(connection, "invoices")
+    if kind == "connected":
+        company.consents.create(
+            platform_key="gbol",
+            version=3,
+            text="Why we ask\nBecause <&>",
+            data_types=["invoices", "bills"],
+            at=timezone.now(),
+        )
     if kind == "deletion_asked":
         onboarding.add_act(company, kind, now=timezone.now())
     if kind == "deletion_answered":
@@ -259,7 +277,11 @@ def make_row(kind, **company):
         factories.make_identity(connection, "Harbour <&>", **({answer: now} if answer else {}))
     Connection.objects.update(stage=stage, status_changed_at=timezone.now())
     Company.objects.update(observed_at=timezone.now())  # a look since the change
-    OutgoingEmail.objects.update(kind=kind, connection=connection, invitation=link)
+    if kind == "about_to_end":
+        Connection.objects.update(last_read_at=timezone.now() - timedelta(days=50))
+        connection.problems.create(company=company, reason="about_to_lapse", since=timezone.now())
+    OutgoingEmail.objects.exclude(invitation=link).delete()
+    OutgoingEmail.objects.update(kind=kind, connection=connection)
     come_due()
     return OutgoingEmail.objects.get()
 
@@ -310,7 +332,7 @@ def words_of_plain(body):
     """Its sentences, less what only a button says in the other part."""
     for raw in body.splitlines():
         line = words(re.sub(r"^(- |\d\. )", "", raw.strip()))
-        if line and "Open this link" not in line:
+        if line and "Open this link" not in line and not line.startswith("http"):
             yield line
 
 
@@ -356,3 +378,99 @@ def test_a_mail_about_a_loss_waits_for_a_second_look():
     row.refresh_from_db()
     assert (row.sent_at, row.cancelled_at) == (None, None)
     assert row.due_at > timezone.now()
+
+
+# ── how it looks, and whose it is ────────────────────────────────────────────────────────────────
+def sent(kind="access_lost", **company):
+    assert send(make_row(kind, **company))
+    return mail.outbox[0]
+
+
+@pytest.mark.parametrize(
+    ("colour", "text", "link"),
+    [("#FFD400", "#17202B", "#7A6600"), ("#14285F", "#FFFFFF", "#14285F")],
+)
+def test_the_button_has_the_firms_colour_with_a_text_that_can_be_read_on_it(colour, text, link):
+    Branding.objects.create(name="Northbank", colour=colour)
+    html = html_of(sent())
+
+    assert f"background:{colour}" in html
+    assert f"color:{text};font-weight:650" in html
+    assert f"color:{link};" in html
+    assert "#0B5A8F" not in html
+
+
+def test_the_logo_is_the_only_picture_and_comes_from_our_own_address():
+    Branding.objects.create(
+        name="Northbank", logo=b"x", logo_hash="ab" * 8, logo_width=600, logo_height=100
+    )
+    html = html_of(sent())
+
+    (picture,) = re.findall(r"<img[^>]*>", html)
+    assert f'src="http://testserver/brand/{"ab" * 8}.png"' in picture
+    assert 'width="240" height="40" alt="Northbank"' in picture
+
+
+def test_without_a_logo_there_is_no_picture(settings):
+    settings.FIRM_NAME = "Northbank"
+    html = html_of(sent())
+
+    assert "<img" not in html
+    assert "Northbank" in html
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_names_are_kept_apart_from_the_writing_direction_around(kind):
+    html = html_of(sent(kind))
+
+    bare = re.sub(r"<bdi[^>]*>.*?</bdi>", "", html)
+    assert "Ada &amp; Co" in html
+    for name in ("Brook", "Ada", "Xero", "Ring"):
+        assert name not in bare
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_a_mail_says_its_language_and_direction(kind):
+    row = make_row(kind)
+    OutgoingEmail.objects.update(language="ar")
+    assert send(row)
+    html = mail.outbox[0].alternatives[0][0]
+
+    assert '<html lang="ar" dir="rtl">' in html
+    assert '<div lang="ar" dir="rtl">' in html
+
+
+def test_mails_come_from_who_looks_after_the_customer_and_are_answered_to_them(alice, settings):
+    settings.FIRM_NAME = "Northbank"
+    message = sent(owner=alice)
+
+    assert message.from_email.startswith("Alice at Northbank <")
+    assert message.reply_to == [alice.email]
+
+
+def test_who_has_left_the_firm_gets_no_answers(alice, settings):
+    settings.FIRM_SUPPORT_EMAIL = "help@northbank.example"
+    alice.is_active = False
+    alice.save(update_fields=["is_active"])
+
+    assert sent(owner=alice).reply_to == ["help@northbank.example"]
+
+
+def test_the_permission_is_attached_word_for_word():
+    message = sent("connected")
+
+    ((name, text, kind),) = message.attachments
+    assert name.startswith("permission-")
+    assert kind == "text/plain"
+    assert "Why we ask\nBecause <&>" in text
+    assert "version 3" in text
+    assert "Invoices you send" in message.body
+
+
+def test_without_a_permission_given_here_nothing_is_attached():
+    row = make_row("connected")
+    row.company.consents.all().delete()
+    assert send(row)
+
+    assert mail.outbox[0].attachments == []
+    assert "attached" not in mail.outbox[0].body

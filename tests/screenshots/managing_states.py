@@ -4,10 +4,11 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from onboarding.linking.invitation_links import make_token
 from onboarding.linking.models import Company, Connection
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import connecting, consents, deletions, unlisted
-from tests.factories import make_platform, make_session
+from tests.factories import make_invitation, make_platform, make_session
 
 from .journey_states import brook, confirmed, linked_now, visit
 from .registry import LONG, add, browser, customer
@@ -99,3 +100,17 @@ def told_later() -> HttpResponse:
 
 
 add("journey-told_later--default", "journey/told_later.html", told_later)
+
+
+def stop_reminders(*, stopped: bool = False) -> HttpResponse:
+    link = make_invitation(brook())
+    address = reverse("journey:stop_reminders", args=[make_token(link)])
+    client = browser()
+    if stopped:
+        client.post(address)
+    return client.get(address)
+
+
+_STOP = "journey/stop_reminders.html"
+add("journey-stop_reminders--default", _STOP, stop_reminders)
+add("journey-stop_reminders--stopped", _STOP, stop_reminders, stopped=True)

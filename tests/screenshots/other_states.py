@@ -16,10 +16,16 @@ from django.utils.translation import get_language
 
 from onboarding.journey.views import refused
 from onboarding.linking import emails
-from onboarding.linking.models import OutgoingEmail
+from onboarding.linking.models import Branding, OutgoingEmail
 from onboarding.linking.services.onboarding import add_act
 from tests.desk.cast import make_user
-from tests.factories import make_company, make_connection, make_invitation, make_operation
+from tests.factories import (
+    make_company,
+    make_connection,
+    make_identity,
+    make_invitation,
+    make_operation,
+)
 
 from .desk_states import alice
 from .registry import LONG, NOTE, add, bare_request, browser, member, straight
@@ -107,11 +113,24 @@ def letter(kind: str, *, long: bool = False) -> EmailMultiAlternatives:
         make_invitation(company, "delegate", platform_key=connection.platform_key)
     if kind == "deletion_asked":
         add_act(company, kind, now=now)
+    if kind == "name_confirmed":
+        make_identity(connection, name, confirmed_at=now)
+    if kind == "about_to_end":
+        connection.last_read_at = now - timedelta(days=50)
+    if kind == "connected":
+        company.consents.create(
+            platform_key=connection.platform_key,
+            version=1,
+            text="Why we ask",
+            data_types=["company", "invoices", "bills"],
+            at=now,
+        )
     if kind == "deletion_answered":
         add_act(company, "deletion_refused", now=now, text=f"{name}{NOTE}")
     invitation = make_invitation(company, "onboard" if kind == "onboard" else "relink")
     invitation.sent_by, invitation.note = sender, f"{name}{NOTE}"
     about = None if kind in ("onboard", "sign_in") else connection
+    company.refresh_from_db()
     row = OutgoingEmail(
         kind=kind,
         company=company,
@@ -119,8 +138,31 @@ def letter(kind: str, *, long: bool = False) -> EmailMultiAlternatives:
         invitation=invitation,
         connection=about,
         language=get_language() or "",
+        dedupe_key=f"{kind}:1",
     )
     return emails.render(row)
+
+
+def reminder(number: int, stage: str = "authorizing") -> EmailMultiAlternatives:
+    """One of the three, for a customer who stopped at this stage."""
+    company = make_company("Brook & Sons Ltd", contact_name="Olive Brook", owner=alice())
+    if stage in ("authorizing", "confirming"):
+        make_connection(company, platform_name="Xero")
+    company.stage = stage
+    row = OutgoingEmail(
+        kind="reminder",
+        company=company,
+        contact=company.primary_contact,
+        invitation=make_invitation(company),
+        language=get_language() or "",
+        dedupe_key=f"reminder:{number}",
+    )
+    return emails.render(row)
+
+
+def in_yellow() -> EmailMultiAlternatives:
+    Branding.objects.create(name="Northbank", colour="#FFD400")
+    return letter("connected")
 
 
 def password_letter() -> EmailMultiAlternatives:
@@ -132,6 +174,10 @@ def password_letter() -> EmailMultiAlternatives:
 for _kind in sorted(emails._CONTEXT):
     add(f"mail-{_kind}--html", f"emails/{_kind}.html", letter, _kind, part="html")
     add(f"mail-{_kind}--text", f"emails/{_kind}.txt", letter, _kind, part="text")
+for _number, _stage in enumerate(("invited", "authorizing", "confirming"), start=1):
+    _mail = "emails/reminder.html"
+    add(f"mail-reminder--{_number}", _mail, reminder, _number, _stage, part="html")
+add("mail-connected--yellow", "emails/connected.html", in_yellow, part="html")
 add("mail-onboard--long", "emails/onboard.html", letter, "onboard", long=True, part="html")
 add(
     "mail-access_lost--long",

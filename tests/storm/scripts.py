@@ -21,7 +21,7 @@ class End:
     stage: str = "ready"
     connections: tuple[tuple[str, str], ...] = (("Linked", "ready"),)
     problems: frozenset[str] = frozenset()
-    mails: Mapping[str, int] = field(default_factory=lambda: {"first_read_done": 1})
+    mails: Mapping[str, int] = field(default_factory=lambda: {"connected": 1, "first_read_done": 1})
     """Beside the one that proved the address."""
 
 
@@ -50,17 +50,14 @@ KINDS: Final = (
         "not supported, then other software",
         6,
         ("not_supported", "allow"),
-        End(
-            connections=(("PendingAuth", "authorizing"), ("Linked", "ready")),
-            problems=frozenset({"not_supported"}),
-        ),
+        End(connections=(("PendingAuth", "gone"), ("Linked", "ready"))),
         other_software=True,
     ),
     Kind(
         "loses access, then reconnects",
         8,
         ("allow", "allow"),
-        End(mails={"first_read_done": 2}),
+        End(mails={"connected": 2, "first_read_done": 2}),
         loses_access=True,
     ),
     Kind(

@@ -16,10 +16,11 @@ from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.tiles import current_wording
 from onboarding.journey.views.starting import device_class, typed_address, why
 from onboarding.linking import tasks
+from onboarding.linking.invitation_links import read_token
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import CustomerSession, Invitation, Platform
 from onboarding.linking.models.invitation import Purpose
-from onboarding.linking.services import connecting, invitations
+from onboarding.linking.services import connecting, invitations, mail_planning
 from onboarding.linking.services.errors import LinkEnded, SessionEnded
 from onboarding.linking.stages import LINKED, Stage
 from onboarding.ui.htmx import render_page
@@ -187,3 +188,22 @@ def invitation_renew(request: HttpRequest, token: str) -> HttpResponse:
         email = mask_email(ended.invitation.recipient.email)
         return render_page(request, "journey/link_sent.html", {"email": email})
     return HttpResponseSeeOther(request.path.removesuffix("new/"))
+
+
+@login_not_required
+@limit_posts(_by_token)
+@require_http_methods(["GET", "HEAD", "POST"])
+def stop_reminders(request: HttpRequest, token: str) -> HttpResponse:
+    """“Stop these reminders”: the link of a reminder leads here, whatever has become of it."""
+    found = read_token(token)
+    if found is None:
+        return render_page(request, "journey/link_ended.html", {"why": "unreadable"}, status=404)
+    if request.method == "POST":
+        mail_planning.stop_reminders(contact=found.recipient, now=timezone.now())
+        return HttpResponseSeeOther(request.path)
+    context = {
+        "company": found.company,
+        "email": mask_email(found.recipient.email),
+        "is_stopped": found.recipient.stopped_at is not None,
+    }
+    return render_page(request, "journey/stop_reminders.html", context)

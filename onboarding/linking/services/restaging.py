@@ -27,7 +27,7 @@ from onboarding.linking.models import (
 )
 from onboarding.linking.models.invitation import Purpose, Way, way_of_linking
 
-from .mail_planning import plan_emails
+from .mail_planning import plan_emails, reminder_facts
 
 
 def timing() -> stages.Timing:
@@ -37,6 +37,7 @@ def timing() -> stages.Timing:
         stopped_after=timedelta(seconds=settings.STOPPED_SECONDS),
         loss_mail_after=timedelta(seconds=settings.LOSS_MAIL_SECONDS),
         elsewhere_after=timedelta(seconds=settings.LINKED_ELSEWHERE_SECONDS),
+        remind_after=tuple(timedelta(days=days) for days in settings.REMINDER_DAYS),
     )
 
 
@@ -83,6 +84,7 @@ def gather(company: Company) -> stages.Facts:
         waits_for_helper=bool(handed_over(company)),
         not_listed=company.history.not_listed() is not None,
         deletion_asked=company.history.deletion_asked_at() is not None,
+        **reminder_facts(company),
     )
 
 

@@ -25,6 +25,7 @@ from .facts import (
     PlannedWrite,
     Timing,
 )
+from .letters import news, reminder
 from .one_only import writes_against_a_second
 from .problems import find_problems
 from .rereading import reads_to_ask_for, reads_to_repeat, was_seen_idle
@@ -118,7 +119,7 @@ def assess(facts: Facts, now: datetime, timing: Timing = DEFAULT_TIMING) -> Asse
         categories=categories,
         problems=frozenset(problems),
         writes=writes,
-        emails=() if closed else tuple(_planned_emails(facts, stages, timing)),
+        emails=() if closed else tuple(_all_emails(facts, stage, stages, now, timing)),
         changes_at=None if closed else _changes_at(facts, stage, stages, now, timing),
         read_open=read_open,
     )
@@ -149,6 +150,20 @@ def _planned_writes(
         yield from reads_to_ask_for(c, facts, timing)
         yield from (write for at, write in reads_to_repeat(c, timing) if at <= now)
     yield from writes_against_a_second(facts)
+
+
+def _all_emails(
+    facts: Facts,
+    stage: Stage,
+    stages: dict[int, ConnectionStage],
+    now: datetime,
+    timing: Timing,
+) -> Iterable[PlannedEmail]:
+    yield from _planned_emails(facts, stages, timing)
+    yield from news(facts, stages, now, timing)
+    due, _next_at = reminder(facts, stage, stages, now, timing)
+    if due:
+        yield due
 
 
 def _planned_emails(
@@ -231,4 +246,7 @@ def _changes_at(
         if stages[c.id] is ConnectionStage.READY and c.last_read_at and c.idle_after:
             idle_at = c.last_read_at + c.idle_after
             moments += [idle_at, idle_at + timing.idle_refresh_time]
+    _due, next_reminder_at = reminder(facts, stage, stages, now, timing)
+    if next_reminder_at:
+        moments.append(next_reminder_at)
     return min((moment for moment in moments if moment > now), default=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta, tzinfo
 
@@ -22,6 +23,8 @@ class Timing:
     """How long after each bad end of a needed read it is asked for again; then staff decide."""
     elsewhere_after: timedelta = timedelta(minutes=2)
     """How long after a linking the browser that left may take to come back."""
+    remind_after: tuple[timedelta, ...] = (timedelta(days=2), timedelta(days=5), timedelta(days=10))
+    """After how long without a step each reminder goes out; as many as there are, never more."""
     idle_refresh_time: timedelta = timedelta(days=3)
     """How long a refresh of an idle connection may take before its customer is asked to renew."""
 
@@ -166,6 +169,14 @@ class Facts:
     """The customer uses software that is not on offer, and waits to be contacted."""
     deletion_asked: bool = False
     """The customer asked to delete what was read, and has no answer yet."""
+    may_remind: bool = False
+    """There is somebody to remind, who has not stopped our reminders."""
+    asked_at: datetime | None = None
+    """A link to begin or carry on was last made for the customer at this moment."""
+    reminder_series: str = ""
+    """What the reminders to finish belong to: a new link from staff begins a new series."""
+    reminded: Mapping[str, tuple[int, datetime | None]] = field(default_factory=dict)
+    """How many reminders each series has had, and when the last was planned or sent."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +193,7 @@ class PlannedWrite:
 class PlannedEmail:
     kind: str
     dedupe_key: str
-    connection_id: int
+    connection_id: int | None
     due_at: datetime | None = None
     """Not before this moment; None for at once."""
 
