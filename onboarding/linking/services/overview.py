@@ -108,14 +108,16 @@ def _times(companies: Any, since: datetime) -> dict[int, list[datetime | None]]:
     times: dict[int, list[datetime | None]] = {
         company: [at] + [None] * (len(STEPS) - 1) for company, at in first
     }
+    writes = CodatWrite.objects.filter(kind=CodatWrite.Kind.CREATE_CONNECTION)
+    ready = HistoryEntry.objects.filter(subject="stage", after=Stage.READY.value)
     reached: list[Iterable[tuple[int, datetime]]] = [
-        _first(CodatWrite.objects.filter(kind=CodatWrite.Kind.CREATE_CONNECTION), "created_at"),
-        _first(Consent.objects, "at"),
-        _first(LinkAttempt.objects, "sent_at", "session__company"),
-        _first(LinkAttempt.objects, "returned_at", "session__company"),
-        _first(Connection.objects, "linked_first_at"),
-        _first(CompanyIdentity.objects, "confirmed_at", "connection__company"),
-        _first(HistoryEntry.objects.filter(subject="stage", after=Stage.READY.value), "at"),
+        _first(writes, since, "created_at"),
+        _first(Consent.objects, since, "at"),
+        _first(LinkAttempt.objects, since, "sent_at", "session__company"),
+        _first(LinkAttempt.objects, since, "returned_at", "session__company"),
+        _first(Connection.objects, since, "linked_first_at"),
+        _first(CompanyIdentity.objects, since, "confirmed_at", "connection__company"),
+        _first(ready, since, "at"),
     ]
     for n, rows in enumerate(reached, 1):
         for company, at in rows:
@@ -124,8 +126,9 @@ def _times(companies: Any, since: datetime) -> dict[int, list[datetime | None]]:
     return times
 
 
-def _first(rows: Any, moment: str, company: str = "company") -> Any:
-    found = rows.filter(**{f"{moment}__isnull": False})
+def _first(rows: Any, since: datetime, moment: str, company: str = "company") -> Any:
+    """Nobody who began `since` reached a step before: older rows need not be read."""
+    found = rows.filter(**{f"{moment}__gte": since})
     return found.order_by().values_list(company).annotate(at=Min(moment))
 
 
