@@ -55,6 +55,8 @@ def invite(
         live = company.invitations.filter(
             purpose=purpose, connection=connection, ended_at__isnull=True
         )
+        if connection is None:
+            live = live.filter(platform_key="")  # steps for a computer are a mail of their own
         recent = (
             live.filter(recipient=recipient, created_at__gt=now - AGAIN_AFTER)
             # A link planned for later (after a loss) must not stand in the way of one wanted now.

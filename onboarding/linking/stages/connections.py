@@ -141,8 +141,13 @@ def was_ended_here(connection: ConnectionFacts) -> bool:
 
 
 def elsewhere_at(connection: ConnectionFacts, timing: Timing) -> datetime | None:
-    """When a linking that came back to none of our browsers counts as one from elsewhere."""
+    """When a linking that came back to none of our browsers counts as one from elsewhere.
+
+    Never for desktop software: there the connector finishes it, and no browser need come back.
+    """
     if not connection.linked_elsewhere or connection.linked_last_at is None:
+        return None
+    if connection.is_offline:
         return None
     return connection.linked_last_at + timing.elsewhere_after
 
