@@ -12,7 +12,7 @@ from onboarding.linking.services import connecting
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Reason
 from onboarding.ui.templatetags.ui import mask_email
 
-from .steps import DataTypeProgress, address
+from .steps import DataTypeProgress, address, data_types_of
 from .tiles import logo_url
 from .wording import READING_TAGS, connection_tag
 
@@ -33,6 +33,12 @@ class Card:
     """Empty where there is nothing to disconnect."""
     receipt_url: str
     """Empty where no permission was given through us."""
+
+    @property
+    def was_read_once(self) -> bool:
+        """It disconnected itself after the first reading, as planned."""
+        ended = self.connection.status != LINKED
+        return ended and self.connection.stage == ConnectionStage.READY
 
     @property
     def anchor(self) -> str:
@@ -97,6 +103,16 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
         if connection.platform_key in known.permitted
         else "",
     )
+
+
+def reads_of(cards: Iterable[Card]) -> list[dict[str, Any]]:
+    """What has become of each data type, for every connection whose reads we know."""
+    listed = [(card.connection, data_types_of(card.connection.operations.all())) for card in cards]
+    return [
+        {"software": connection.platform_name, "items": progress_items(data_types)}
+        for connection, data_types in listed
+        if data_types
+    ]
 
 
 def masked_address(company: Company) -> str:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from onboarding.journey import steps, wording
-from onboarding.journey.cards import cards_of, masked_address, progress_items, summary_of
+from onboarding.journey.cards import cards_of, masked_address, progress_items, reads_of, summary_of
 from onboarding.journey.decorators import (
     OWNER,
     company_of,
@@ -87,9 +87,11 @@ def done(request: Any) -> HttpResponse:
     if company.stage != Stage.READY:
         page = "connections" if company.stage == Stage.LOST else "progress"
         return HttpResponseSeeOther(steps.address(page, company))
+    cards = cards_of(company)
     context = {
         "company": company,
-        "cards": cards_of(company),
+        "cards": cards,
+        "reads": reads_of(cards),
         "connected_text": connected_text(connecting.offers(company=company)),
     }
     return render_page(request, "journey/done.html", context)

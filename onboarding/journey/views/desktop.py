@@ -117,7 +117,8 @@ def guide(request: Any, platform_key: str) -> HttpResponse:
     company = request.company
     if steps.connected_instead(company, connection or platform) is not None:
         return HttpResponseSeeOther(steps.address("permission", company, platform_key))
-    is_ready = connecting.is_prepared(company=company, platform_key=platform_key)
+    signs_in_again = connection is not None and connection.status == LINKED
+    is_ready = signs_in_again or connecting.is_prepared(company=company, platform_key=platform_key)
     if not is_ready and company.writes.open().exists():
         return HttpResponseSeeOther(steps.address("preparing", company, platform_key))
     more = {
