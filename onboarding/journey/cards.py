@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import Company, Connection, Platform, Problem
-from onboarding.linking.services import connecting
+from onboarding.linking.services import connecting, consents
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Reason
 from onboarding.ui.templatetags.ui import mask_email
 
@@ -50,12 +51,15 @@ def cards_of(company: Company) -> list[Card]:
     rows = company.connections.present().filter(role=Connection.Role.SOURCE)
     rows = list(rows.prefetch_related("identities"))
     keys = {row.platform_key for row in rows if row.platform_key}
-    logos = {p.key: logo_url(p) for p in Platform.objects.filter(key__in=keys).defer("logo")}
+    platforms = list(Platform.objects.filter(key__in=keys).defer("logo"))
+    logos = {platform.key: logo_url(platform) for platform in platforms}
+    given = consents.given(company)
     known = _Known(
         logos=logos,
         ending=connecting.being_disconnected(company),
         wanted=_disconnected_by_customer(company),
-        permitted=set(company.consents.values_list("platform_key", flat=True)),
+        permitted=set(given),
+        outdated=consents.outdated(given=given, platforms=platforms, language=get_language() or ""),
     )
     cards = [_card(company, row, known) for row in rows]
     return sorted(cards, key=lambda card: (card.tone != "problem", not card.act))
@@ -67,6 +71,7 @@ class _Known:
     ending: set[str]
     wanted: set[int | None]
     permitted: set[str]
+    outdated: set[str]
 
 
 def _disconnected_by_customer(company: Company) -> set[int | None]:
@@ -81,11 +86,13 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
     if is_ending:
         tone, word = "info", _("Disconnecting")
     names = {"software": connection.platform_name}
-    act = ""
+    act, page = "", "leave"
     if connection.status == PENDING_AUTH:
         act = _("Continue with %(software)s") % names
     elif not is_linked and connection.stage != ConnectionStage.READY:
         act = _("Reconnect %(software)s") % names
+    elif is_linked and not is_ending and connection.platform_key in known.outdated:
+        act, page = _("Read what has changed"), "permission"
     confirmed = [each for each in connection.identities.all() if each.confirmed_at]
     return Card(
         connection=connection,
@@ -94,7 +101,7 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
         word=word,
         logo_url=known.logos.get(connection.platform_key, ""),
         act=act if connection.platform_key else "",
-        act_url=address("leave", company, connection.platform_key or "-"),
+        act_url=address(page, company, connection.platform_key or "-"),
         is_ending=is_ending,
         disconnect_url=address("disconnect", company, str(connection.public_id))
         if is_linked and not is_ending

@@ -8,7 +8,7 @@ from typing import Final
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
 from onboarding.linking import stages
 from onboarding.linking.models import (
@@ -201,11 +201,24 @@ def page_for_platform(company: Company, platform: Platform, *, version: int) -> 
     """What follows the choice of this software: permission once, then the way out."""
     known = connecting.connection_for(company=company, platform_key=platform.key)
     if known and known.status == LINKED:
+        if asks_again(company, platform):
+            return address("permission", company, platform.key)
         return address("connections", company)
     agreed = consents.has_consent(company=company, platform_key=platform.key, version=version)
     if platform.needs_computer:
         return address("guide" if agreed else "computer", company, platform.key)
     return address("leave" if agreed else "permission", company, platform.key)
+
+
+def asks_again(company: Company, platform: Platform) -> bool:
+    """Permission was given, but in other words than those of today."""
+    known, language = consents.given(company), get_language() or ""
+    return bool(consents.outdated(given=known, platforms=[platform], language=language))
+
+
+def is_linked(company: Company, platform: Platform) -> bool:
+    known = connecting.connection_for(company=company, platform_key=platform.key)
+    return known is not None and known.status == LINKED
 
 
 def connected_instead(company: Company, about: Platform | Connection | None) -> Connection | None:

@@ -92,4 +92,5 @@ urlpatterns = [
     path("form", form),
     path("broken", broken),
     path("components", components),
+    path("portal/", include("onboarding.journey.urls")),
 ]

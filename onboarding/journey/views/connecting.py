@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
@@ -125,6 +125,8 @@ def permission_page(
         "shown_name": shown if shown != company.true_name else "",
         "is_placeholder": is_placeholder,
         "step_text": steps.step_text("permission"),
+        "asks_again": steps.asks_again(company, platform),
+        "is_linked": steps.is_linked(company, platform),
         "back_url": steps.address("choose", company) if chooses else "",
     }
     status = 422 if form.errors else 200
@@ -139,7 +141,14 @@ def agreed(
 ) -> HttpResponse:
     session = request.customer_session
     now = timezone.now()
-    consents.record(session=session, platform=platform, wording=wording, now=now)
+    renews = steps.asks_again(request.company, platform)
+    agreement = strip_tags(box_label(platform.name))
+    consents.record(
+        session=session, platform=platform, wording=wording, now=now, agreement=agreement
+    )
+    if renews and steps.is_linked(request.company, platform):
+        messages.success(request, _("Thank you. Your permission is up to date."))
+        return HttpResponseSeeOther(steps.address("connections", request.company))
     try:
         begin(session=session, platform=platform, now=now)
     except NotOnOffer:
@@ -295,6 +304,14 @@ def leave(request: Any, platform_key: str) -> HttpResponse:
     return render_page(request, "journey/leave.html", context)
 
 
+def _asked_again(company: Company, platform_key: str) -> HttpResponse | None:
+    """Permission in the words of today, where it was given in others."""
+    offered = Platform.objects.on_offer().defer("logo").filter(key=platform_key).first()
+    if offered is None or not steps.asks_again(company, offered):
+        return None
+    return HttpResponseSeeOther(steps.address("permission", company, platform_key))
+
+
 def what_comes_first(
     request: Any, platform_key: str, connection: Connection | None
 ) -> HttpResponse | None:
@@ -304,7 +321,9 @@ def what_comes_first(
         is_linked = connection.status == LINKED
         if is_linked and connecting.needs_customer(connection=connection):
             return None
-        return HttpResponseSeeOther(steps.address("progress", company)) if is_linked else None
+        if is_linked:
+            return HttpResponseSeeOther(steps.address("progress", company))
+        return _asked_again(company, platform_key)
     try:
         platform = connecting.platform_on_offer(key=platform_key)
     except NotOnOffer:

@@ -22,7 +22,11 @@ from .recording import lock_company
 from .restaging import category_of, restage
 
 DEFAULT_VERSION = 1
-"""Of the built-in wording; raise it whenever a sentence below changes its meaning."""
+"""Of the built-in wording. Staff's own texts count on from 2, all of them in one row of numbers."""
+
+
+DATA_SECTION = 3
+"""Which of the sections the list of data types belongs to: “What we read”."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +36,15 @@ class Wording:
     version: int
     sections: list[tuple[str, str]]
     data_types: list[str]
+    how_to_stop: str
 
     @property
     def text(self) -> str:
-        """The whole, as it is stored with the permission."""
+        """The whole, as it is stored with the permission; the list stands where it was shown."""
+        listed = "\n".join(f"- {name}" for name in self.data_types)
         parts = [f"{heading}\n{body}" for heading, body in self.sections]
-        return "\n\n".join([*parts, "\n".join(f"- {name}" for name in self.data_types)])
+        parts[DATA_SECTION] = f"{parts[DATA_SECTION]}\n{listed}".strip()
+        return "\n\n".join([*parts, self.how_to_stop])
 
 
 def wording_for(*, platform: Platform, language: str, firm_name: str) -> Wording:
@@ -50,6 +57,10 @@ def wording_for(*, platform: Platform, language: str, firm_name: str) -> Wording
             version=stored.version if stored else DEFAULT_VERSION,
             sections=list(zip(_headings(), bodies, strict=True)),
             data_types=names,
+            how_to_stop=_(
+                "You can stop at any time, under “Your connections” or inside %(software)s."
+            )
+            % {"software": platform.name},
         )
 
 
@@ -65,8 +76,19 @@ def _headings() -> list[str]:
 
 def _stored_text(platform: Platform, language: str) -> ConsentText | None:
     slug = category_of(platform.source_type, list(Category.objects.all()))
-    texts = ConsentText.objects.filter(language=language or "en")
+    texts = _texts(language)
     return texts.filter(category__slug=slug).first() or texts.filter(category=None).first()
+
+
+def _texts(language: str):
+    """Staff's texts in the reader's language, or in the one it is a kind of (pt-br: pt)."""
+    spoken = language or "en"
+    own = ConsentText.objects.filter(language=spoken)
+    return (
+        own
+        if "-" not in spoken or own.exists()
+        else own.model.objects.filter(language=spoken.partition("-")[0])
+    )
 
 
 def _stored_bodies(stored: ConsentText) -> list[str]:
@@ -96,10 +118,55 @@ def _default_bodies(platform: Platform, firm_name: str) -> list[str]:
     ]
 
 
+def given(company: Company) -> dict[str, set[int]]:
+    """The versions to which a permission stands, by platform key; none left if it was withdrawn."""
+    found: dict[str, set[int]] = {}
+    for consent in company.consents.only("platform_key", "version", "withdrawn_at"):
+        versions = found.setdefault(consent.platform_key, set())
+        if consent.withdrawn_at is None:
+            versions.add(consent.version)
+    return found
+
+
+def outdated(*, given: dict[str, set[int]], platforms: list[Platform], language: str) -> set[str]:
+    """The keys of those for which a permission was given, but not in the words of today.
+
+    A new purpose is a new wording: it needs a permission of its own. Two queries, or none.
+    """
+    known = [platform for platform in platforms if platform.key in given]
+    if not known:
+        return set()
+    categories = list(Category.objects.all())
+    texts = list(_texts(language).values_list("category__slug", "version"))
+    return {
+        platform.key
+        for platform in known
+        if _present_version(platform, categories, texts) not in given[platform.key]
+    }
+
+
+def _present_version(
+    platform: Platform, categories: list[Category], texts: list[tuple[str | None, int]]
+) -> int:
+    """The same choice as `_stored_text`, from texts in hand, the newest first."""
+    slug = category_of(platform.source_type, categories)
+    own = [version for about, version in texts if about == slug]
+    general = [version for about, version in texts if about is None]
+    return next(iter([*own, *general]), DEFAULT_VERSION)
+
+
 def record(
-    *, session: CustomerSession, platform: Platform, wording: Wording, now: datetime
+    *,
+    session: CustomerSession,
+    platform: Platform,
+    wording: Wording,
+    now: datetime,
+    agreement: str = "",
 ) -> Consent:
-    """Store one permission. The same wording given twice (a second press) is one record."""
+    """Store one permission. The same wording given twice (a second press) is one record.
+
+    `agreement` is the sentence beside the box that was ticked.
+    """
     with transaction.atomic():
         company = lock_company(session.company_id)
         known = _valid(company, platform.key, wording.version).first()
@@ -111,7 +178,7 @@ def record(
             contact=invitation.recipient if invitation else company.primary_contact,
             platform_key=platform.key,
             version=wording.version,
-            text=wording.text,
+            text="\n\n".join(part for part in (wording.text, agreement) if part),
             data_types=platform.data_types,
             at=now,
         )

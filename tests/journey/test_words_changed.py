@@ -1,0 +1,97 @@
+"""A new purpose or a new wording asks again; what was agreed before stays as it was."""
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from onboarding.linking.models import Category, ConsentText
+from onboarding.linking.services import consents
+from tests import factories
+
+from . import seen
+
+pytestmark = pytest.mark.django_db
+SECTIONS = ("purpose", "access", "account_information", "platform_data", "retention")
+
+
+@pytest.fixture
+def agreed(company, xero, qbo):
+    session, _key = factories.make_session(company)
+    wording = consents.wording_for(platform=xero, language="en", firm_name="Northbank")
+    return consents.record(session=session, platform=xero, wording=wording, now=timezone.now())
+
+
+@pytest.fixture
+def new_words(agreed):
+    return ConsentText.objects.create(version=2, **dict.fromkeys(SECTIONS, "We also rank you."))
+
+
+def address(page, company, *more):
+    return reverse(f"journey:{page}", args=[company.public_id, *more])
+
+
+def agree(customer, url):
+    version = seen.hidden(customer.get(url), "version")
+    return customer.post(url, {"agree": "on", "version": version})
+
+
+def test_what_is_stored_is_all_that_was_shown_in_its_order(customer, company, xero, qbo, settings):
+    settings.CODAT_API_KEY, settings.CODAT_BASE_URL = "a key", "http://127.0.0.1:9"
+    url = address("permission", company, "gbol")
+    shown = seen.text(customer.get(url))
+    agree(customer, url)
+    consent = company.consents.get()
+    assert consent.version == consents.DEFAULT_VERSION == 1
+    assert "I give Northbank permission to read this from Xero" in consent.text
+    at = 0
+    for line in filter(None, consent.text.splitlines()):
+        at = shown.index(line.removeprefix("- "), at)
+
+
+@pytest.mark.parametrize("status", ["PendingAuth", "Deauthorized"])
+def test_the_way_to_the_software_asks_again(customer, company, new_words, status):
+    factories.make_connection(company, status=status)
+    leave, permission = address("leave", company, "gbol"), address("permission", company, "gbol")
+    assert customer.get(leave)["Location"] == permission
+    assert customer.post(leave)["Location"] == permission
+    page = customer.get(permission)
+    assert "The words have changed" in seen.text(page)
+    assert "We also rank you." in seen.text(page)
+    assert "checked" not in page.content.decode()
+
+
+def test_with_the_words_as_they_were_nothing_is_asked_again(customer, company, agreed):
+    factories.make_connection(company)
+    assert seen.heading(customer.get(address("leave", company, "gbol"))) == "You are going to Xero"
+
+
+def test_who_is_connected_finds_the_new_words_and_stays_connected(customer, company, new_words):
+    connection = factories.make_connection(company, status="Linked")
+    factories.make_identity(connection, confirmed_at=timezone.now())
+    connections, permission = (
+        address("connections", company),
+        address("permission", company, "gbol"),
+    )
+    page = customer.get(connections)
+    assert "Read what has changed" in seen.buttons(page)
+    assert f'href="{permission}"' in page.content.decode()
+    assert seen.primary_buttons(customer.get(permission)) == ["Agree"]
+    assert agree(customer, permission)["Location"] == connections
+    assert [consent.version for consent in company.consents.all()] == [2, 1]
+    page = customer.get(connections)
+    assert "Your permission is up to date." in seen.text(page)
+    assert "Read what has changed" not in seen.buttons(page)
+    assert not company.writes.exists()
+
+
+def test_what_was_agreed_before_stays_as_it_was(company, agreed, new_words):
+    text = agreed.text
+    agreed.refresh_from_db()
+    assert (agreed.text, agreed.version) == (text, 1)
+
+
+def test_words_for_another_kind_of_software_ask_nothing(customer, company, agreed):
+    category = Category.objects.get(slug="commerce")
+    ConsentText.objects.create(category=category, version=2, **dict.fromkeys(SECTIONS, "Other."))
+    factories.make_connection(company)
+    assert customer.get(address("leave", company, "gbol")).status_code == 200
