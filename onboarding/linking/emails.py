@@ -327,7 +327,10 @@ def _logo(firm: Firm) -> dict:
     }
 
 
-_NO_NAMES = {"url", "stop_url", "logo_url", "portal_url", "language", "subject", "firm_name"}
+_NO_NAMES = {
+    *("url", "stop_url", "logo_url", "portal_url", "language", "subject", "firm_name"),
+    "set_up_by",
+}
 
 
 def _isolated(context: dict) -> dict:

@@ -341,3 +341,20 @@ def test_nobody_is_reminded_whose_address_is_unknown(customer, form, company):
     assert not Email.objects.exists()
     linked_by(company, Connection.objects.get())
     assert seen.heading(customer.get(form)) == "Xero is connected"
+
+
+def test_who_helps_with_desktop_software_gets_its_steps(client, company, xero):
+    factories.make_platform("hbql", "Sage 50", is_offline=True, set_up_by="key")
+    company.codat_id = "the-licence-key"
+    company.save(update_fields=["codat_id"])
+    factories.make_connection(company, "hbql", platform_name="Sage 50")
+    link = factories.make_invitation(company, Purpose.DELEGATE, platform_key="hbql")
+    _session, client.cookies["journey"] = factories.make_session(
+        company, purpose=Purpose.DELEGATE, invitation=link
+    )
+
+    page = client.get(reverse("journey:helping", args=[company.public_id, "hbql"]))
+
+    assert seen.heading(page) == "Set up on the computer with Sage 50"
+    assert "the-licence-key" in page.content.decode()
+    assert seen.primary_buttons(page) == ["Download the connector"]

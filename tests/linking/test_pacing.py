@@ -49,6 +49,13 @@ def test_without_webhooks_looks_widen_as_long_as_there_is_no_name(linked):
     assert waits[-1] == 60
 
 
+def test_a_computer_that_stays_off_for_weeks_is_still_looked_at_now_and_then(linked):
+    hour = 3600
+
+    assert wait(linked, age=20 * 24 * hour) == 6 * hour
+    assert next_look(linked.company, now=linked.linked_last_at + timedelta(days=31)) is None
+
+
 def test_where_webhooks_arrive_they_bring_the_looks_and_ours_are_few(linked):
     hear("connection.connected")
 

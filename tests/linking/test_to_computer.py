@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from onboarding.linking import emails
 from onboarding.linking.models import OutgoingEmail
 from onboarding.linking.models.platform import is_time_zone
 from onboarding.linking.platform_notes import starting_values
@@ -95,3 +96,39 @@ def test_a_time_zone_nobody_knows_is_refused():
     is_time_zone("Europe/London")
     with pytest.raises(ValidationError):
         is_time_zone("Atlantis/Capital")
+
+
+@pytest.mark.parametrize("set_up_by", ["key", "password", ""])
+def test_the_mail_says_the_steps_in_short_and_holds_no_licence_key(session, sage_50, set_up_by):
+    type(sage_50).objects.update(set_up_by=set_up_by)
+    row = send(session, sage_50).emails.get()
+
+    message = emails.render(row)
+
+    html = message.alternatives[0][0]
+    for body in (message.body, html):
+        assert "Sage 50" in body
+        assert "4. " in body
+        assert "/i/" in body
+        assert "licence-key" not in body
+        assert ("password that setup shows" in body) == (set_up_by == "password")
+
+
+@pytest.mark.parametrize(
+    ("stage", "asked"),
+    [("verifying", "Check the name of the business now"), ("reading", "We are reading")],
+)
+def test_the_mail_that_it_is_connected_says_what_comes_next(session, sage_50, stage, asked):
+    connection = factories.make_connection(
+        session.company, "hbql", "Linked", platform_name="Sage 50"
+    )
+    factories.restage(session.company)
+    row = OutgoingEmail.objects.get(kind="connected")
+    row.connection.stage = stage
+
+    message = emails.render(row)
+
+    assert message.subject == "Sage 50 is connected to Northbank"
+    assert asked in message.body
+    assert "Was this not you?" in message.body
+    assert row.connection == connection

@@ -163,9 +163,12 @@ def _how_it_stands(request: Any, invitation: Invitation, connection: Connection 
 def _helping_page(request: Any, state: str, status: int = 200) -> HttpResponse:
     invitation = request.customer_session.invitation
     asker = invitation.asked_by
+    platform = Platform.objects.defer("logo").filter(key=invitation.platform_key).first()
     context = {
         "company": request.company,
         "state": state,
+        "platform": platform,
+        "licence_key": request.company.codat_id or "",
         "software": steps.software_of(invitation),
         "asker": (asker and asker.name) or request.company.true_name,
     }

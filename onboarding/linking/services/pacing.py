@@ -25,12 +25,18 @@ from .removals import ASK_AGAIN_AFTER
 Table = Sequence[tuple[float, float]]
 """(seconds since the customer began to wait, seconds to the next look)"""
 
+_FOR_DAYS: Table = [(6 * 3600, 600), (48 * 3600, 3600), (30 * 24 * 3600, 6 * 3600)]
+"""A computer that has the software may stay off for weeks."""
+
 NAMING: Table = [
-    *((10, 1.5), (45, 2), (120, 5), (600, 15), (1800, 60), (6 * 3600, 600), (48 * 3600, 3600))
+    *((10, 1.5), (45, 2), (120, 5), (600, 15), (1800, 60)),
+    *_FOR_DAYS,
 ]
 """Until it is known whose business it is: the customer looks at a page that waits for it."""
-READING: Table = [(120, 6), (600, 15), (1800, 60), (6 * 3600, 600), (48 * 3600, 3600)]
-WITH_WEBHOOKS: Table = [(600, 45), (1800, 120), (6 * 3600, 600), (48 * 3600, 3600)]
+_NOT_LINKED: Table = NAMING[:-1]
+"""The customer came back and nothing was connected: the list tells if it ever is."""
+READING: Table = [(120, 6), (600, 15), (1800, 60), *_FOR_DAYS]
+WITH_WEBHOOKS: Table = [(600, 45), (1800, 120), *_FOR_DAYS]
 AFTER_A_READ = timedelta(seconds=20)
 """After a `read.completed` that no customer waits for: the next ones are near."""
 SINCE_LEAVING: Table = [(600, 60), (3600, 300), (24 * 3600, 1800)]
@@ -119,7 +125,7 @@ def _wait_for_sign_in(attempt: LinkAttempt, now: datetime) -> timedelta | None:
     if attempt.return_hint in ("403", "500", "501"):
         # The customer is back and was told so; one more look is enough to see what Codat says.
         return None
-    return interval(NAMING, now - attempt.returned_at)
+    return interval(_NOT_LINKED, now - attempt.returned_at)
 
 
 def _is_being_read(connection: Connection) -> bool:
