@@ -1,21 +1,23 @@
 """Connections and data types as the pages list them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import Company, Connection, Platform, Problem
-from onboarding.linking.services import connecting, consents
+from onboarding.linking.services import connecting, consents, schedules
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Reason
 from onboarding.ui.templatetags.ui import mask_email
 
 from .steps import DataTypeProgress, address, data_types_of
 from .tiles import logo_url
-from .wording import READING_TAGS, connection_tag
+from .wording import READING_TAGS, connection_tag, note_of
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class Card:
     """Empty where there is nothing to disconnect."""
     receipt_url: str
     """Empty where no permission was given through us."""
+    note: str = ""
+    """A sentence about what its tag means for the customer."""
+    next_read_at: datetime | None = None
 
     @property
     def was_read_once(self) -> bool:
@@ -47,9 +52,11 @@ class Card:
 
 
 def cards_of(company: Company) -> list[Card]:
-    """The present connections of a company, those that need the customer first."""
-    rows = company.connections.present().filter(role=Connection.Role.SOURCE)
-    rows = list(rows.prefetch_related("identities"))
+    """The connections of a company, those that need the customer first.
+
+    One that was deleted at Codat is listed as long as nothing took its place.
+    """
+    rows = _listed(company)
     keys = {row.platform_key for row in rows if row.platform_key}
     platforms = list(Platform.objects.filter(key__in=keys).defer("logo"))
     logos = {platform.key: logo_url(platform) for platform in platforms}
@@ -60,6 +67,8 @@ def cards_of(company: Company) -> list[Card]:
         wanted=_disconnected_by_customer(company),
         permitted=set(given),
         outdated=consents.outdated(given=given, platforms=platforms, language=get_language() or ""),
+        every=schedules.read_every(),
+        offline={p.key for p in platforms if p.is_offline},
     )
     cards = [_card(company, row, known) for row in rows]
     return sorted(cards, key=lambda card: (card.tone != "problem", not card.act))
@@ -72,6 +81,20 @@ class _Known:
     wanted: set[int | None]
     permitted: set[str]
     outdated: set[str]
+    every: Mapping[str, timedelta]
+    offline: set[str]
+    """Software on the customer's own computer is read when that computer is on."""
+
+
+def _listed(company: Company) -> list[Connection]:
+    rows = company.connections.filter(role=Connection.Role.SOURCE)
+    rows = list(rows.prefetch_related("identities", "operations"))
+    present = {row.platform_key for row in rows if row.deleted_at is None}
+    return [
+        row
+        for row in rows
+        if row.deleted_at is None or (row.linked_first_at and row.platform_key not in present)
+    ]
 
 
 def _disconnected_by_customer(company: Company) -> set[int | None]:
@@ -80,6 +103,8 @@ def _disconnected_by_customer(company: Company) -> set[int | None]:
 
 
 def _card(company: Company, connection: Connection, known: _Known) -> Card:
+    if connection.deleted_at is not None:
+        return _card_of_gone(company, connection, known)
     is_linked = connection.status == LINKED
     is_ending = is_linked and connection.codat_id in known.ending
     tone, word = connection_tag(connection, wanted=connection.pk in known.wanted)
@@ -109,6 +134,33 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
         receipt_url=address("receipt", company, connection.platform_key)
         if connection.platform_key in known.permitted
         else "",
+        note=note_of(connection) if not is_ending else "",
+        next_read_at=_next_read_at(connection, known) if not is_ending else None,
+    )
+
+
+def _next_read_at(connection: Connection, known: _Known) -> datetime | None:
+    if connection.platform_key in known.offline:
+        return None
+    reads = connection.operations.all()
+    return schedules.next_read_at(connection, reads, known.every, now=timezone.now())
+
+
+def _card_of_gone(company: Company, connection: Connection, known: _Known) -> Card:
+    """Only its record is left: connecting it again makes a new one."""
+    key, names = connection.platform_key, {"software": connection.platform_name}
+    return Card(
+        connection=connection,
+        business="",
+        tone="disconnected",
+        word=_("Disconnected"),
+        logo_url=known.logos.get(key, ""),
+        act=_("Connect %(software)s again") % names if key else "",
+        act_url=address("permission", company, key or "-"),
+        is_ending=False,
+        disconnect_url="",
+        receipt_url=address("receipt", company, key) if key in known.permitted else "",
+        note=_("We no longer read from it. What was read before stays, as in your permission."),
     )
 
 

@@ -10,12 +10,14 @@ from typing import Any, Final
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import Company, Connection, Platform
 from onboarding.linking.services.comparing import Difference
 from onboarding.linking.stages import (
+    DEAUTHORIZED,
     LINKED,
     PENDING_AUTH,
     UNLINKED,
@@ -333,6 +335,26 @@ def connection_tag(connection: Connection, *, wanted: bool = False) -> tuple[str
     if connection.status == UNLINKED or connection.stage != ConnectionStage.AUTHORIZING:
         return "disconnected", _("Disconnected")
     return "unknown", _("Unknown")
+
+
+def note_of(connection: Connection) -> str:
+    """A sentence where the tag alone leaves open what it means; else empty."""
+    names = {"software": connection.platform_name}
+    if connection.status == LINKED:
+        if not any(error.get("status") == "Active" for error in connection.errors):
+            return ""
+        text = gettext(
+            "%(software)s reports trouble with the last reading. We keep trying, and there is "
+            "nothing to do for now."
+        )
+        return text % names
+    if connection.one_time and connection.stage == ConnectionStage.READY:
+        return gettext("It was read once and has disconnected, as planned. Nothing to do.")
+    if connection.status == PENDING_AUTH and connection.linked_first_at is None:
+        return gettext("You have not signed in to %(software)s yet. Nothing was shared.") % names
+    if connection.stage == ConnectionStage.LOST and connection.status == DEAUTHORIZED:
+        return gettext("%(software)s has ended the permission. Nothing read is lost.") % names
+    return ""
 
 
 READING_TAGS: Final[Mapping[Reading, tuple[str, Any]]] = {

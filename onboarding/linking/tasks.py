@@ -15,7 +15,7 @@ from redis.exceptions import RedisError
 from . import emails, heartbeat
 from .codat_client import for_worker
 from .models import Company, Lane, OutgoingEmail, Platform
-from .services import catalogue, housekeeping, looking, pauses, removals, turns
+from .services import catalogue, housekeeping, looking, pauses, removals, schedules, turns
 
 logger = logging.getLogger(__name__)
 
@@ -84,6 +84,7 @@ def probe():
 def refresh_catalogue():
     removals.remember_account(for_worker(), now=timezone.now())
     count = catalogue.refresh_catalogue(for_worker(), now=timezone.now())
+    schedules.remember_schedule(for_worker())
     logos = catalogue.fetch_logos()
     logger.info("catalogue_refreshed integrations=%s logos=%s", count, logos)
 

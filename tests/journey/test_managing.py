@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.linking import emails
-from onboarding.linking.models import Connection, Invitation, OutgoingEmail
+from onboarding.linking.models import CodatInstance, Connection, Invitation, OutgoingEmail
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import consents, deletions
 from onboarding.linking.stages import Reason
@@ -73,7 +73,8 @@ def test_the_button_asks_codat_to_unlink_and_says_how_it_stands(
     )
     page = customer.get(response["Location"])
     assert seen.heading(page) == "We are disconnecting Xero"
-    assert seen.primary_buttons(page) == ["Check again"]
+    assert "Check again" in seen.text(page)
+    assert seen.primary_buttons(page) == ["Your connections"]
     assert "Xero Disconnecting" in seen.text(customer.get(address("connections", company)))
     unlinked_at_codat(connection)
     page = customer.get(response["Location"])
@@ -243,3 +244,109 @@ def test_the_receipt_shows_the_words_as_they_were_given(customer, company, conne
 def test_there_is_no_receipt_for_what_was_never_permitted(customer, company, connection):
     assert customer.get(address("receipt", company, "gbol")).status_code == 404
     assert "Permission" not in seen.buttons(customer.get(address("connections", company)))
+
+
+# ── your connections ─────────────────────────────────────────────────────────────────────────────
+def listed(customer, company):
+    page = customer.get(address("connections", company))
+    return seen.text(page), seen.buttons(page)
+
+
+def polled(customer, url):
+    return customer.get(url, headers={"HX-Request": "true", "HX-Target": "disconnected_status"})
+
+
+def test_the_page_that_waits_for_the_end_looks_by_itself_until_it_is_there(
+    customer, disconnect, company, connection
+):
+    url = customer.post(disconnect)["Location"]
+
+    page = customer.get(url).content.decode()
+    assert 'id="disconnected_status" hx-get=' in page
+    part = polled(customer, url)
+    assert "<h1" not in part.content.decode()
+    assert "Check again" in part.content.decode()
+    unlinked_at_codat(connection)
+    assert polled(customer, url)["HX-Redirect"] == url
+
+
+def test_each_connection_says_when_it_was_read_and_is_read_next(customer, company, connection):
+    now = timezone.now()
+    CodatInstance.objects.create(client_id="ours", seen_at=now, read_every={"company": 24})
+    Connection.objects.update(stage="ready", last_read_at=now)
+
+    words, _buttons = listed(customer, company)
+    for expected in ("First connected", "Last read", "Next read"):
+        assert expected in words
+    CodatInstance.objects.update(read_every={})
+    assert "Next read" not in listed(customer, company)[0]
+
+
+def test_software_on_a_computer_is_read_when_that_is_on_so_no_time_is_named(
+    customer, company, connection, xero
+):
+    CodatInstance.objects.create(
+        client_id="ours", seen_at=timezone.now(), read_every={"company": 24}
+    )
+    xero.is_offline = True
+    xero.save(update_fields=["is_offline"])
+
+    assert "Next read" not in listed(customer, company)[0]
+
+
+def test_trouble_with_reading_is_told_in_words_and_never_in_codats(customer, company, connection):
+    error = {"statusCode": "500", "errorMessage": "Internal boom", "status": "Active"}
+    Connection.objects.update(errors=[error])
+
+    words, buttons = listed(customer, company)
+    assert "Xero Needs attention" in words
+    assert "Xero reports trouble with the last reading. We keep trying" in words
+    assert "boom" not in words
+    assert "Disconnect – Xero" in buttons
+
+
+def test_what_was_never_finished_can_be_continued(customer, company, xero):
+    factories.make_connection(company)
+
+    words, buttons = listed(customer, company)
+    assert "Xero Not finished" in words
+    assert "Nothing was shared." in words
+    assert "Continue with Xero" in buttons
+
+
+def test_what_is_read_once_says_so(customer, company, connection):
+    Connection.objects.update(one_time=True, status="Deauthorized", stage="ready")
+
+    words, buttons = listed(customer, company)
+    assert "Xero Read once" in words
+    assert "It was read once and has disconnected, as planned." in words
+    assert not [each for each in buttons if "Reconnect" in each]
+
+
+def test_what_was_deleted_at_codat_is_listed_until_something_takes_its_place(
+    customer, company, connection
+):
+    Connection.objects.update(deleted_at=timezone.now())
+
+    words, buttons = listed(customer, company)
+    assert "Xero Disconnected" in words
+    assert "Connect Xero again" in buttons
+    factories.make_connection(company)
+    words, buttons = listed(customer, company)
+    assert "Connect Xero again" not in buttons
+    assert "Continue with Xero" in buttons
+
+
+def test_what_was_begun_and_deleted_by_us_is_not_listed(customer, company, connection, qbo):
+    factories.make_connection(
+        company, "qhyg", platform_name="QuickBooks Online", deleted_at=timezone.now()
+    )
+
+    assert "QuickBooks" not in listed(customer, company)[0]
+
+
+def test_signing_out_closes_every_page_in_this_browser(customer, company, connection):
+    assert "Sign out" in listed(customer, company)[1]
+    customer.post(address("sign_out", company))
+
+    assert customer.get(address("connections", company)).status_code == 404

@@ -5,10 +5,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.linking.invitation_links import make_token
-from onboarding.linking.models import Company, Connection
+from onboarding.linking.models import CodatInstance, Company, Connection
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import connecting, consents, deletions, unlisted
-from tests.factories import make_invitation, make_platform, make_session
+from tests.factories import (
+    make_connection,
+    make_invitation,
+    make_operation,
+    make_platform,
+    make_session,
+)
 
 from .journey_states import brook, confirmed, linked_now, visit
 from .registry import LONG, add, browser, customer
@@ -114,3 +120,25 @@ def stop_reminders(*, stopped: bool = False) -> HttpResponse:
 _STOP = "journey/stop_reminders.html"
 add("journey-stop_reminders--default", _STOP, stop_reminders)
 add("journey-stop_reminders--stopped", _STOP, stop_reminders, stopped=True)
+
+
+def every_kind_of_connection() -> HttpResponse:
+    """Read and read again, in trouble, unfinished, read once, and deleted at Codat."""
+    now = timezone.now()
+    CodatInstance.objects.create(client_id="ours", seen_at=now, read_every={"company": 24})
+    connection = connected()
+    company = connection.company
+    make_operation(connection, "company")
+    Connection.objects.update(stage="ready", last_read_at=now)
+    error = {"statusCode": "500", "status": "Active"}
+    more = {"source_type": "Commerce", "stage": "ready"}
+    make_connection(company, "fztf", "Linked", platform_name="Shopify", errors=[error], **more)
+    make_connection(company, "bank", platform_name="Plaid", source_type="Banking")
+    once = {"one_time": True, "stage": "ready"}
+    make_connection(company, "kkdm", "Deauthorized", platform_name="KashFlow", **once)
+    gone = {"deleted_at": now, "stage": "gone"}
+    make_connection(company, "wave", "Unlinked", platform_name="Wave", **gone)
+    return visit("connections", company)
+
+
+add("journey-connections--every-kind", "journey/connections.html", every_kind_of_connection)

@@ -17,14 +17,14 @@ from onboarding.journey.decorators import (
     recent_link_required,
     session_required,
 )
-from onboarding.journey.redirects import HttpResponseSeeOther
+from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import Company, Connection, Platform
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import connecting, deletions, invitations
 from onboarding.linking.stages import LINKED
-from onboarding.ui.htmx import render_page
+from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
 from onboarding.ui.templatetags.ui import mask_email
 
 
@@ -61,14 +61,30 @@ def disconnected(request: Any, connection_id: UUID) -> HttpResponse:
     """Where it stands after the button: asked for, or seen as ended."""
     company, found = request.company, _source(request.company, connection_id)
     if found.status == LINKED and found.codat_id not in connecting.being_disconnected(company):
-        return HttpResponseSeeOther(steps.address("connections", company))
+        return go(request, steps.address("connections", company))
+    is_ending = found.status == LINKED
+    if is_fragment(request) and not is_ending:
+        return go(request, request.path)
+    if is_ending and not is_fragment(request):
+        tasks.nudge_turn(company)
+    looks = looks_so_far(request)
     context = {
         "company": company,
         "software": found.platform_name,
         "platform_key": found.platform_key,
-        "is_ending": found.status == LINKED,
+        "is_ending": is_ending,
+        "url": request.path,
+        "looks": looks,
+        "delay": poll_delay(looks) if is_ending else None,
+        "uses_htmx": is_ending,
     }
-    return render_page(request, "journey/disconnected.html", context)
+    return render_page(
+        request,
+        "journey/disconnected.html",
+        context,
+        fragment="journey/_disconnected_status.html",
+        fragment_id="disconnected_status",
+    )
 
 
 @session_required(*OWNER)

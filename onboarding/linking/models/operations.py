@@ -10,6 +10,12 @@ class CodatInstance(models.Model):
 
     client_id = models.CharField(max_length=64)
     seen_at = models.DateTimeField()
+    read_every = models.JSONField(
+        _("read again after so many hours"),
+        default=dict,
+        blank=True,
+        help_text=_("By data type, as Codat's settings for all companies say."),
+    )
 
     class Meta:
         verbose_name = _("account at Codat")
