@@ -12,6 +12,7 @@
 
 import random
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,9 +73,22 @@ def disarm_all(world: World) -> None:
 
 def strike(world: World, operation: str, ids: dict[str, str], *, replayed: bool) -> Fault | None:
     """The fault that befalls this call, if any; the first armed one that matches."""
+    kinds = OF_THE_LINE if replayed else OF_THE_LINE | {"status"}
+    return _first(world, operation, ids, kinds)
+
+
+def list_lag(world: World, operation: str, ids: dict[str, str]) -> float:
+    """Seconds for which lists are silent about what this call makes, whatever else befalls it."""
+    lag = _first(world, operation, ids, {"list_lag"})
+    return lag.amount if lag else 0.0
+
+
+def _first(
+    world: World, operation: str, ids: dict[str, str], kinds: Collection[str]
+) -> Fault | None:
     armed = world.misc.get("faults", [])
     for fault in armed:
-        if replayed and fault["kind"] not in OF_THE_LINE:
+        if fault["kind"] not in kinds:
             continue
         if not _matches(fault, operation, ids) or random.random() >= fault["probability"]:
             continue

@@ -98,8 +98,8 @@ class Gate:
     def _first_answer(
         self, fault: faults.Fault | None, operation: Operation, ids: dict[str, str], key: str | None
     ) -> Response:
-        g.hide_new = fault.amount if fault and fault.kind == "list_lag" else 0.0
         with self.world.transaction():
+            g.hide_new = faults.list_lag(self.world, operation.id, ids)
             if fault and fault.kind == "status":
                 answer = self._plain(
                     int(fault.amount),

@@ -88,6 +88,16 @@ def test_list_lag_hides_what_is_new_from_lists_only(codat: Codat) -> None:
     assert codat.get("/companies", tags="uid=late")["totalResults"] == 1
 
 
+def test_what_is_made_under_a_lost_answer_may_be_missing_from_lists_too(codat: Codat) -> None:
+    arm(codat, "processed_then_cut", "create-company")
+    arm(codat, "list_lag:30", "create-company")
+    with pytest.raises(requests.ConnectionError):
+        codat.company("Late", tags={"uid": "late"})
+    assert codat.get("/companies", tags="uid=late")["totalResults"] == 0
+    codat.control("/clock", {"advance_seconds": 31})
+    assert codat.get("/companies", tags="uid=late")["totalResults"] == 1
+
+
 def test_list_lag_on_a_list_hides_what_was_made_lately(codat: Codat) -> None:
     company = codat.company()
     path = f"/companies/{company['id']}/connections"

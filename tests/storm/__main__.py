@@ -8,7 +8,7 @@ from tests.stories.stack import IN_HASTE
 
 from .portal import Portal
 from .storm import Size, print_line, ride_out
-from .weather import MIXES
+from .weather import KEY_MINUTES, KEYS, MIXES
 
 MOST_JOURNEYS = 5000
 
@@ -24,8 +24,11 @@ def _mixes(text: str) -> tuple[str, ...]:
     chosen = tuple(part for part in text.split(",") if part and part != "none")
     if text == "all":
         return MIXES
-    if unknown := set(chosen) - set(MIXES):
-        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: use {', '.join(MIXES)}, all, none")
+    if unknown := set(chosen) - {*MIXES, KEYS}:
+        known = ", ".join((*MIXES, KEYS))
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: use {known}, all, none")
+    if {"lag", KEYS} <= set(chosen):
+        raise argparse.ArgumentTypeError(f"{KEYS} and lag cannot be told apart in one storm")
     return chosen
 
 
@@ -34,7 +37,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--journeys", type=_journeys, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--mix", type=_mixes, default=MIXES, help=f"all, none, or some of {','.join(MIXES)}"
+        "--mix",
+        type=_mixes,
+        default=MIXES,
+        help=f"all, none, or some of {','.join(MIXES)}; or some and {KEYS}, without lag",
     )
     parser.add_argument(
         "--database", default="postgres", help="sqlite, postgres (a throw-away one) or a URL"
@@ -54,8 +60,9 @@ def main() -> int:
         url = server.create_database("storm")
     elif options.database == "sqlite":
         url, workers = "", 1
+    keys = {"WRITE_KEY_MINUTES": f"{KEY_MINUTES}"} if KEYS in options.mix else {}
     portal = Portal(
-        env={**IN_HASTE, "COMPARE_SECONDS": "5"},
+        env={**IN_HASTE, "COMPARE_SECONDS": "5", **keys},
         database_url=url,
         workers=workers,
         keeps=options.keep,

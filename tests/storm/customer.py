@@ -5,7 +5,8 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import requests
 
@@ -37,6 +38,7 @@ class Customer:
 
     def __post_init__(self) -> None:
         self._browser = _browser()
+        self._other_browser: requests.Session | None = None
         self._visits = list(self.script.kind.visits)
         self._granted = ""
         self._lost_access = False
@@ -93,7 +95,11 @@ class Customer:
         return page
 
     def _open_link(self, page: Page) -> Page:
-        return self._post(_needed(page.form_to("/i/"), page))
+        opened = self._post(_needed(page.form_to("/i/"), page))
+        if self.script.kind.two_browsers and self._other_browser is None:
+            self._other_browser, self._browser = self._browser, _browser()
+            return self._get(page.url)
+        return opened
 
     def _choose(self, page: Page) -> Page:
         first = not self._visited
@@ -164,6 +170,11 @@ class Customer:
         return self._get(page.url)
 
     def _end(self, page: Page) -> Page:
+        if self._other_browser is not None:
+            self._browser = self._other_browser
+            seen = self._get(page.url)
+            if (seen.status, seen.heading) != (page.status, page.heading):
+                self.findings.append(f"the first browser shows {seen}, the second {page}")
         self.last_page, self.is_over = str(page), True
         return page
 
@@ -189,7 +200,7 @@ class Customer:
         time.sleep(POLL_SECONDS)
         if not page.poll_url:
             return self._get(page.url)
-        answer = self._browser.get(page.poll_url, headers={"HX-Request": "true"}, timeout=60)
+        answer = self._ask("GET", page.poll_url, headers={"HX-Request": "true"})
         if onward := answer.headers.get("HX-Redirect"):
             return self._get(self.portal + onward if onward.startswith("/") else onward)
         if "HX-Refresh" in answer.headers or answer.status_code != 200:
@@ -199,7 +210,7 @@ class Customer:
         return page
 
     def _get(self, url: str) -> Page:
-        return self._shown("GET", self._browser.get(url, timeout=60))
+        return self._shown("GET", url, self._follow(self._ask("GET", url)))
 
     def _post(self, form: Form, **answers: str) -> Page:
         data = {**form.fields, **answers}
@@ -207,27 +218,47 @@ class Customer:
         if self.script.kind.double_clicks:
             twin = threading.Thread(target=self._press_too, args=(form.action, data))
             twin.start()
-        answer = self._browser.post(
-            form.action, data=data, headers={"Referer": form.action}, timeout=60
-        )
+        answer = self._ask("POST", form.action, data=data, headers={"Referer": form.action})
         if twin:
             twin.join()
-        return self._shown("POST", answer)
+        return self._shown("POST", form.action, self._follow(answer))
+
+    def _ask(self, method: str, url: str, **more: Any) -> requests.Response:
+        """One request; while nobody answers, the customer tries again, as often as it takes."""
+        ends = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return self._browser.request(method, url, timeout=60, allow_redirects=False, **more)
+            except requests.ConnectionError:
+                if time.monotonic() > ends:
+                    raise
+                self._tell("the page cannot be reached")
+                time.sleep(POLL_SECONDS / 2)
+
+    def _follow(self, answer: requests.Response) -> requests.Response:
+        """Redirects one by one, so that none is asked for twice because a later one failed."""
+        for _ in range(20):
+            if not answer.is_redirect:
+                return answer
+            answer = self._ask("GET", urljoin(answer.url, answer.headers["Location"]))
+        raise Stuck(f"sent round in circles at {urlsplit(answer.url).path}")
 
     def _press_too(self, url: str, data: dict[str, str]) -> None:
         """The other half of a double click, whose answer nobody sees."""
         browser = _browser()
         browser.cookies.update(self._browser.cookies)
-        answer = browser.post(
-            url, data=data, headers={"Referer": url}, timeout=60, allow_redirects=False
-        )
+        try:
+            answer = browser.post(
+                url, data=data, headers={"Referer": url}, timeout=60, allow_redirects=False
+            )
+        except requests.ConnectionError:
+            return
         if answer.status_code >= 500 and answer.status_code != 503:
             self.findings.append(f"a double click was answered {answer.status_code}")
 
-    def _shown(self, method: str, answer: requests.Response) -> Page:
+    def _shown(self, method: str, asked: str, answer: requests.Response) -> Page:
         page = Page(answer)
-        asked = urlsplit((answer.history or [answer])[0].url).path
-        self._tell(f"{method} {asked} → {page}")
+        self._tell(f"{method} {urlsplit(asked).path} → {page}")
         return page
 
     def _tell(self, what: str) -> None:

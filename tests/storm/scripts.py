@@ -38,6 +38,8 @@ class Kind:
     double_clicks: bool = False
     other_software: bool = False
     """Chooses other software after a visit that ended in “not supported”."""
+    two_browsers: bool = False
+    """Opens the mailed link in one browser, and again in another that carries on."""
     loses_access: bool = False
     """The platform takes the access back when all is done; the customer reconnects."""
 
@@ -45,6 +47,7 @@ class Kind:
 KINDS: Final = (
     Kind("straight", 34, ("allow",)),
     Kind("double clicks", 14, ("allow",), double_clicks=True),
+    Kind("opens the mail in two browsers", 8, ("allow",), two_browsers=True),
     Kind("cancels, then allows", 10, ("cancel", "allow")),
     Kind("fails, then allows", 8, ("fail", "allow")),
     Kind("wrong business, then the right one", 12, ("wrong", "allow")),

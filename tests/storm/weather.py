@@ -1,4 +1,4 @@
-"""Trouble from one seeded schedule: on the API, on webhooks, to workers, beat and Redis."""
+"""Trouble from one seeded schedule: on the API, on webhooks, to web, workers, beat and Redis."""
 
 import random
 import time
@@ -8,7 +8,18 @@ from typing import Any, Final
 
 from .portal import Portal
 
-MIXES: Final = ("api", "webhooks", "workers", "redis")
+MIXES: Final = ("api", "webhooks", "workers", "redis", "web", "lag")
+
+KEYS: Final = "keys"
+"""Instead of `lag`: writes stay in doubt until their idempotency key is too old to be used.
+
+Both at once, nobody could tell what was made from what was not: a list that is silent for longer
+than it is looked up would then rightly count as proof.
+"""
+KEY_MINUTES: Final = 0.04
+"""How old a key may be in such a storm, in place of 80 minutes."""
+
+_WRITES: Final = ["create-company", "create-connection", "unlink-connection", "update-company"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,9 @@ def forecast(mixes: tuple[str, ...], seed: int, workers: int) -> Iterator[Troubl
             lambda: {"number": chance.randrange(workers + 1), "away": chance.uniform(0, 2)},
         ),
         "redis": (1, lambda: {"away": chance.uniform(1, 4)}),
+        "web": (1, lambda: {"away": chance.uniform(0, 2)}),
+        "lag": (2, lambda: {"seconds": chance.randint(5, 15), "cut": chance.uniform(0.2, 0.5)}),
+        KEYS: (4, lambda: {"seconds": chance.uniform(3, 6), "cut": chance.uniform(0.6, 1)}),
     }
     for mix in mixes:  # each kind of trouble comes soon, then by chance
         yield Trouble(chance.uniform(0.2, 1), mix, draws[mix][1]())
@@ -50,7 +64,7 @@ def _draw_faults(chance: random.Random) -> list[dict[str, Any]]:
         {"fault": "cut", "probability": chance.uniform(0.02, 0.15)},
         {"fault": "processed_then_cut", "probability": chance.uniform(0.05, 0.3)},
         # Less than the time over which a doubtful write is looked up.
-        {"fault": "list_lag:2", "probability": chance.uniform(0.2, 0.8)},
+        {"fault": "list_lag:1", "probability": chance.uniform(0.2, 0.8)},
     ]
     return chance.sample(faults, chance.randint(1, 4))
 
@@ -92,7 +106,7 @@ class Weather:
 
     def counts(self) -> dict[str, int]:
         names = [line.split()[0] for line in self.log]
-        return {mix: names.count(mix) for mix in MIXES if mix in names}
+        return {mix: names.count(mix) for mix in (*MIXES, KEYS) if mix in names}
 
     def _wait(self, seconds: float) -> bool:
         """True at once when it is over, else False after so many seconds."""
@@ -119,3 +133,28 @@ class Weather:
         self._portal.redis.stop()
         self._wait(away)
         self._portal.redis.start()
+
+    def _web(self, away: float) -> None:
+        """`kill -9` of what serves the pages and Codat's door."""
+        self._portal.web.kill()
+        self._wait(away)
+        self._portal.web.spawn()
+
+    def _lag(self, seconds: int, cut: float) -> None:
+        """Lists are silent about what is new for longer than a doubtful write is looked up."""
+        self._portal.codat.faults(
+            [
+                {
+                    "match": {"operation": _WRITES},
+                    "fault": "processed_then_cut",
+                    "probability": cut / 2,
+                },
+                {"fault": f"list_lag:{seconds}", "times": None},
+            ]
+        )
+
+    def _keys(self, seconds: float, cut: float) -> None:
+        """Answers of writes are lost again and again, until no key can be repeated any more."""
+        fault = {"fault": "processed_then_cut", "probability": cut}
+        self._portal.codat.faults([{"match": {"operation": _WRITES}, **fault}])
+        self._wait(seconds)
