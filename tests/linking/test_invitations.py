@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.signing import Signer
+from django.utils import timezone
 
 from onboarding.linking import invitation_links
 from onboarding.linking.models import Company, Contact, CustomerSession, Invitation, OutgoingEmail
@@ -141,6 +142,16 @@ def test_links_of_different_purpose_or_connection_live_side_by_side(company, lin
 
     for each in (link, *made):
         assert invitations.find_invitation(token=invitation_links.make_token(each), now=now)
+
+
+def test_a_second_press_that_waited_for_the_first_sends_nothing_more(company):
+    """The other half of a double click took its time of day before the first half was done."""
+    pressed_at = timezone.now()
+    first = invitations.invite(company=company, purpose=Purpose.ONBOARD, now=timezone.now())
+    second = invitations.invite(company=company, purpose=Purpose.ONBOARD, now=pressed_at)
+
+    assert second == first
+    assert OutgoingEmail.objects.count() == 1
 
 
 def test_a_second_press_within_a_minute_sends_nothing_more(company, link, now):

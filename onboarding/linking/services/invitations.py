@@ -60,7 +60,8 @@ def invite(
         recent = (
             live.filter(recipient=recipient, created_at__gt=now - AGAIN_AFTER)
             # A link planned for later (after a loss) must not stand in the way of one wanted now.
-            .exclude(emails__sent_at__isnull=True, emails__due_at__gt=now)
+            # Later than a minute: whoever waited for the lock has a `now` before the other's mail.
+            .exclude(emails__sent_at__isnull=True, emails__due_at__gt=now + AGAIN_AFTER)
             .first()
         )
         if recent:
