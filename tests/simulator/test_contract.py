@@ -421,7 +421,7 @@ def test_events_that_happen_on_request_fit_their_schemas(
 
 
 @needs_documents
-@pytest.mark.parametrize("document", ["platform", "sync-expenses"])
+@pytest.mark.parametrize("document", ["platform", "sync-expenses", "files", "commerce"])
 def test_random_requests_find_no_fault(codat: Codat, tmp_path: Path, document: str) -> None:
     """schemathesis with a fixed seed: no server error, no answer outside the schema."""
     company_id, connection_id = codat.linked()
@@ -450,4 +450,6 @@ def test_random_requests_find_no_fault(codat: Codat, tmp_path: Path, document: s
             command += ["--include-operation-id", operation]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
-    assert codat.control("/calls", method="GET")["total"] > 100
+    assert codat.control("/calls", method="GET")["total"] > (
+        10 if document in {"files", "commerce"} else 100
+    )
