@@ -193,3 +193,22 @@ def test_outside_the_demo_only_https_is_fetched(host, settings):
 
     assert catalogue.fetch_logos() == 0
     assert host.asked == 0
+
+
+def test_the_popular_come_first_unless_staff_want_another_order(simulator, now):
+    refresh(now)
+    Platform.objects.update(order=100)
+    for name in ("Brook", "Mill"):
+        company = factories.make_company(name)
+        for _ in range(2):
+            factories.make_connection(company, "qhyg", "Unlinked")
+    factories.make_connection(factories.make_company("Pond"), "gbol", "Linked")
+    other = Platform.objects.on_offer().exclude(key__in=["gbol", "qhyg"]).last().key
+    factories.make_connection(factories.make_company("Lane"), other)
+    refresh(now)
+
+    names = Platform.objects.on_offer().filter(key__in=["gbol", "qhyg", other])
+    assert list(names.values_list("key", "connected")) == [("qhyg", 2), ("gbol", 1), (other, 0)]
+
+    Platform.objects.filter(key=other).update(order=1)
+    assert names.first().key == other

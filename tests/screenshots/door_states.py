@@ -10,12 +10,12 @@ from django.utils.translation import get_language
 
 from onboarding.linking import emails
 from onboarding.linking.invitation_links import make_token
-from onboarding.linking.models import Invitation, OutgoingEmail
+from onboarding.linking.models import Connection, ConsentText, Invitation, OutgoingEmail
 from onboarding.linking.services import handing_over, messages, self_service
 from tests.factories import make_invitation, make_session
 
 from .helping_states import asked, permitted
-from .journey_states import brook, software, visit
+from .journey_states import brook, confirmed, software, visit
 from .registry import LONG, NOTE, add, browser, customer
 
 _ANSWERS = {"name": "Brook & Sons Ltd", "email": "owner@brook.example"}
@@ -76,7 +76,23 @@ def declined(*, by_helper: bool) -> HttpResponse:
     return client.get(address)
 
 
+def words_changed(page: str) -> HttpResponse:
+    """Connected once, in words that are not those of today."""
+    connection = permitted()
+    now = timezone.now()
+    linked = {"linked_first_at": now, "linked_last_at": now}
+    Connection.objects.update(status="Linked", **linked)
+    connection.refresh_from_db()
+    confirmed(connection)
+    sections = ("purpose", "access", "account_information", "platform_data", "retention")
+    words = dict.fromkeys(sections, f"Brook & Sons Ltd{NOTE}")
+    ConsentText.objects.create(version=2, language=get_language() or "en", **words)
+    return visit(page, connection.company, *(["gbol"] if page == "permission" else []))
+
+
 _ENDED = "journey/link_ended.html"
+add("journey-permission--words-changed", "journey/permission.html", words_changed, "permission")
+add("journey-connections--words-changed", "journey/connections.html", words_changed, "connections")
 add("journey-link_ended--not-for-helper", _ENDED, declined, by_helper=True)
 add("journey-link_ended--not-for-me", _ENDED, declined, by_helper=False)
 add("journey-handed_over--by-hand", "journey/handed_over.html", passed_on_by_hand)

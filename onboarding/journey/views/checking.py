@@ -62,6 +62,7 @@ def _progress_page(request: Any, state: steps.Progress) -> HttpResponse:
         "delay": poll_delay(looks, eager=state.ends_soon) if state.waits else None,
         "uses_htmx": state.waits,
         "claims_url": _claims_url(request, state),
+        "connected_text": _how_many_are_connected(request, state),
     }
     return render_page(
         request,
@@ -70,6 +71,13 @@ def _progress_page(request: Any, state: steps.Progress) -> HttpResponse:
         fragment="journey/_progress_status.html",
         fragment_id="progress_status",
     )
+
+
+def _how_many_are_connected(request: Any, state: steps.Progress) -> str:
+    """“1 of 3 connected”, on the whole page only: it changes on other pages than this one."""
+    if is_fragment(request) or state.kind not in (steps.Kind.READING, steps.Kind.READ):
+        return ""
+    return connected_text(connecting.offers(company=request.company))
 
 
 def _claims_url(request: Any, state: steps.Progress) -> str:

@@ -32,19 +32,32 @@ _MAY_BE_EMPTY = ("idle_days", "read_from", "read_until")
 class PlatformAdmin(SavesWhatChanged, admin.ModelAdmin):
     """Codat's columns are the catalogue's; whether and how we offer it is ours."""
 
-    list_display = ("name", "key", "source_type", "enabled", "shown", "order", "gone_at")
+    list_display = (
+        "name",
+        "key",
+        "source_type",
+        "enabled",
+        "shown",
+        "order",
+        "connected",
+        "gone_at",
+    )
     list_editable = ("shown", "order")
     list_filter = ("source_type", "enabled", "shown")
     search_fields = ("name", "key", "integration_id")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
-    readonly_fields = (
+    codats_fields = (
         *("key", "integration_id", "source_type", "name", "enabled", "is_offline", "is_beta"),
         *("features", "logo_url", "logo_hash", "seen_at", "gone_at"),
     )
+    readonly_fields = (*codats_fields, "connected")
     fieldsets = (
-        (_("Ours"), {"fields": ("shown", "order", "note", "device_class", "idle_days")}),
+        (
+            _("Ours"),
+            {"fields": ("shown", "order", "connected", "note", "device_class", "idle_days")},
+        ),
         (_("How it is read"), {"fields": _READ_BY_POLICY}),
-        (_("Codat's"), {"fields": readonly_fields}),
+        (_("Codat's"), {"fields": codats_fields}),
     )
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -15,7 +15,9 @@ def is_time_zone(name: str) -> None:
 class PlatformQuerySet(models.QuerySet):
     def on_offer(self):
         """What a customer may choose: enabled at Codat, still listed there, and shown by us."""
-        return self.filter(enabled=True, shown=True, gone_at__isnull=True).order_by("order", "name")
+        return self.filter(enabled=True, shown=True, gone_at__isnull=True).order_by(
+            "order", "-connected", "name"
+        )
 
 
 class Platform(models.Model):
@@ -53,6 +55,12 @@ class Platform(models.Model):
 
     shown = models.BooleanField(_("offered to customers"), default=True)
     order = models.PositiveSmallIntegerField(_("order"), default=100)
+    connected = models.PositiveIntegerField(
+        _("customers connected"),
+        default=0,
+        editable=False,
+        help_text=_("Counted with the catalogue: among equals the popular ones come first."),
+    )
     note = models.CharField(_("note for customers"), max_length=200, blank=True)
     device_class = models.CharField(
         _("device"), max_length=8, choices=DeviceClass, default=DeviceClass.ANY

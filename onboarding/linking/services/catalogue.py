@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q
 from urllib3.exceptions import HTTPError
 
 from onboarding import codat
 from onboarding.linking import pictures
-from onboarding.linking.models import Platform
+from onboarding.linking.models import Connection, Platform
 from onboarding.linking.platform_notes import starting_values
 
 logger = logging.getLogger(__name__)
@@ -45,7 +45,20 @@ def refresh_catalogue(client: codat.Client, *, now: datetime) -> int:
     if seen:
         listed = [integration.key for integration in seen]
         Platform.objects.filter(gone_at__isnull=True).exclude(key__in=listed).update(gone_at=now)
+    _count_connected()
     return len(seen)
+
+
+def _count_connected() -> None:
+    """How many customers ever connected each platform; the list begins with the popular ones."""
+    linked = Connection.objects.filter(linked_first_at__isnull=False).order_by()
+    counts = dict(
+        linked.values_list("platform_key").annotate(count=Count("company", distinct=True))
+    )
+    changed = [p for p in Platform.objects.defer("logo") if p.connected != counts.get(p.key, 0)]
+    for platform in changed:
+        platform.connected = counts.get(platform.key, 0)
+    Platform.objects.bulk_update(changed, ["connected"])
 
 
 def _features(integration: codat.Integration) -> dict[str, list[str]]:
