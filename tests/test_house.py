@@ -58,7 +58,7 @@ WITH_A_SESSION = {
     *("journey:choose", "journey:permission", "journey:leave", "journey:preparing"),
     *("journey:progress", "journey:confirm", "journey:done", "journey:connections"),
     *("journey:disconnect", "journey:disconnected", "journey:receipt", "journey:switch"),
-    *("journey:name_later", "journey:same_business"),
+    *("journey:name_later", "journey:same_business", "journey:reconnect", "journey:another"),
     *("journey:ask_to_delete", "journey:sign_in_link"),
     *("journey:hand_over", "journey:hand_over_remind", "journey:hand_over_take_back"),
     *("journey:helping", "journey:not_listed", "journey:tell_me", "journey:pause", "journey:write"),

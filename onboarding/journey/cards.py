@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
-from onboarding.linking.models import Company, Connection, Platform, Problem
+from onboarding.linking.models import Category, Company, Connection, Platform, Problem
 from onboarding.linking.services import connecting, consents, schedules
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Reason
 from onboarding.ui.templatetags.ui import mask_email
@@ -34,6 +34,8 @@ class Card:
     """The customer asked to disconnect, and Codat has not told us yet that it is done."""
     disconnect_url: str
     """Empty where there is nothing to disconnect."""
+    another_url: str
+    """Where one more of this software is begun; empty where there may be one only."""
     receipt_url: str
     """Empty where no permission was given through us."""
     note: str = ""
@@ -59,16 +61,16 @@ def cards_of(company: Company) -> list[Card]:
     rows = _listed(company)
     keys = {row.platform_key for row in rows if row.platform_key}
     platforms = list(Platform.objects.filter(key__in=keys).defer("logo"))
-    logos = {platform.key: logo_url(platform) for platform in platforms}
     given = consents.given(company)
     known = _Known(
-        logos=logos,
+        logos={p.key: logo_url(p) for p in platforms},
         ending=connecting.being_disconnected(company),
         wanted=_disconnected_by_customer(company),
         permitted=set(given),
         outdated=consents.outdated(given=given, platforms=platforms, language=get_language() or ""),
         every=schedules.read_every(),
         offline={p.key for p in platforms if p.is_offline},
+        addable=_addable(platforms, rows),
     )
     cards = [_card(company, row, known) for row in rows]
     return sorted(cards, key=lambda card: (card.tone != "problem", not card.act))
@@ -84,6 +86,8 @@ class _Known:
     every: Mapping[str, timedelta]
     offline: set[str]
     """Software on the customer's own computer is read when that computer is on."""
+    addable: set[str]
+    """Keys of the software of which one more can be added."""
 
 
 def _listed(company: Company) -> list[Connection]:
@@ -95,6 +99,15 @@ def _listed(company: Company) -> list[Connection]:
         for row in rows
         if row.deleted_at is None or (row.linked_first_at and row.platform_key not in present)
     ]
+
+
+def _addable(platforms: list[Platform], rows: list[Connection]) -> set[str]:
+    """What may be connected more than once, unless one of it waits to be signed in to."""
+    groups = Category.objects.filter(offered=True, allows_many=True)
+    many = {each for types in groups.values_list("source_types", flat=True) for each in types}
+    pending = {row.platform_key for row in rows if row.status == PENDING_AUTH}
+    on_offer = {p.key for p in platforms if p.is_on_offer and p.source_type in many}
+    return on_offer - pending
 
 
 def _disconnected_by_customer(company: Company) -> set[int | None]:
@@ -126,10 +139,15 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
         word=word,
         logo_url=known.logos.get(connection.platform_key, ""),
         act=act if connection.platform_key else "",
-        act_url=address(page, company, connection.platform_key or "-"),
+        act_url=address("reconnect", company, str(connection.public_id))
+        if page == "leave"
+        else address(page, company, connection.platform_key or "-"),
         is_ending=is_ending,
         disconnect_url=address("disconnect", company, str(connection.public_id))
         if is_linked and not is_ending
+        else "",
+        another_url=address("another", company, connection.platform_key)
+        if connection.platform_key in known.addable and connection.status != PENDING_AUTH
         else "",
         receipt_url=address("receipt", company, connection.platform_key)
         if connection.platform_key in known.permitted
@@ -159,6 +177,7 @@ def _card_of_gone(company: Company, connection: Connection, known: _Known) -> Ca
         act_url=address("permission", company, key or "-"),
         is_ending=False,
         disconnect_url="",
+        another_url="",
         receipt_url=address("receipt", company, key) if key in known.permitted else "",
         note=_("We no longer read from it. What was read before stays, as in your permission."),
     )

@@ -217,8 +217,9 @@ def asks_again(company: Company, platform: Platform) -> bool:
 
 
 def is_linked(company: Company, platform: Platform) -> bool:
-    known = connecting.connection_for(company=company, platform_key=platform.key)
-    return known is not None and known.status == LINKED
+    """There may be several of it; where one is linked, permission is renewed, not first given."""
+    known = company.connections.present().filter(platform_key=platform.key)
+    return known.filter(status=LINKED).exists()
 
 
 def connected_instead(company: Company, about: Platform | Connection | None) -> Connection | None:

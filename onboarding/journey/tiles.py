@@ -95,7 +95,7 @@ def categories_of_tiles(
     found = []
     for group in offers:
         tiles = [
-            _tile(company, offer)
+            _tile(company, offer, allows_many=group.category.allows_many)
             for offer in group.offers
             if all(word in offer.platform.name.casefold() for word in words)
         ]
@@ -104,15 +104,16 @@ def categories_of_tiles(
     return found
 
 
-def _tile(company: Company, offer: connecting.Offer) -> Tile:
+def _tile(company: Company, offer: connecting.Offer, *, allows_many: bool) -> Tile:
     tone, state = OFFER_TAGS[offer.state]
     is_connected = offer.state in ("connected", "read_once")
     key = offer.platform.key
     href = address("connections", company)
-    if not is_connected:
+    if not is_connected or allows_many:
         first = "computer" if offer.platform.needs_computer else "permission"
         href = address(first, company, key)
-    return Tile(offer.platform, _note(offer.platform), tone, state, href)
+    note = _("Choose it to add another one.") if is_connected and allows_many else ""
+    return Tile(offer.platform, note or _note(offer.platform), tone, state, href)
 
 
 def _note(platform: Platform) -> str:

@@ -48,6 +48,12 @@ urlpatterns = [
         name="permission",
     ),
     path("journey/<uuid:company>/leave/<slug:platform_key>/", connecting.leave, name="leave"),
+    path(
+        "journey/<uuid:company>/connections/<uuid:connection_id>/reconnect/",
+        connecting.reconnect,
+        name="reconnect",
+    ),
+    path("journey/<uuid:company>/another/<slug:platform_key>/", connecting.another, name="another"),
     path("journey/<uuid:company>/switch/<slug:platform_key>/", switching.switch, name="switch"),
     path("journey/<uuid:company>/computer/<slug:platform_key>/", desktop.computer, name="computer"),
     path("journey/<uuid:company>/computer/<slug:platform_key>/steps/", desktop.guide, name="guide"),

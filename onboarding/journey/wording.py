@@ -281,7 +281,7 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
     old = progress.left_behind
     if old is not None and old.platform_key:
         text = fill(RECONNECT[0], {"software": old.platform_name})
-        buttons.append(Act(text, address("leave", company, old.platform_key)))
+        buttons.append(Act(text, _address("leave", company, old)))
     return Words(
         heading=fill(heading, names),
         sentences=[fill(sentence, names) for sentence in sentences],
@@ -303,7 +303,7 @@ def _address(page: str, company: Company, connection: Connection) -> str:
         return address(page, company)
     if not connection.platform_key:
         return address("choose", company)
-    return address(page, company, connection.platform_key)
+    return address("reconnect", company, str(connection.public_id))
 
 
 DIFFERENCES: Final[Mapping[Difference, Any]] = {

@@ -71,7 +71,7 @@ def test_each_status_has_its_word_and_its_act(customer, connections, company, ca
     assert f"Xero {word}" in seen.text(page)
     if act:
         assert act in seen.buttons(page)
-        assert f"/leave/{connection.platform_key}/" in page.content.decode()
+        assert f"/connections/{connection.public_id}/reconnect/" in page.content.decode()
 
 
 def test_the_page_costs_the_same_for_many_connections(
@@ -80,7 +80,7 @@ def test_the_page_costs_the_same_for_many_connections(
     for number in range(8):
         connection = factories.make_connection(company, status="Linked", platform_key=f"k{number}")
         factories.make_identity(connection, confirmed_at=timezone.now())
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         customer.get(connections)
 
 

@@ -63,7 +63,8 @@ def test_a_relink_leads_to_the_way_out_for_its_software(client, company, xero, q
     )
     assert "to reconnect Xero" in seen.heading(client.get(address(relink)))
     response = client.post(address(relink))
-    assert response["Location"] == f"/journey/{company.public_id}/leave/gbol/"
+    there = f"/journey/{company.public_id}/connections/{connection.public_id}/reconnect/"
+    assert response["Location"] == there
     assert "Choose the same business as before." in seen.text(client.get(response["Location"]))
 
 

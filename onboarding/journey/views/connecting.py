@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from csp.decorators import csp_replace
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.html import format_html, strip_tags
 from django.utils.translation import gettext as _
@@ -270,7 +272,8 @@ def known_connection(request: Any, platform_key: str) -> Connection | None:
     invitation = request.customer_session.invitation
     asked = invitation.connection if invitation else None
     if asked and asked.platform_key == platform_key and asked.deleted_at is None:
-        return asked
+        if asked.status != LINKED:
+            return asked
     return connecting.connection_for(company=request.company, platform_key=platform_key)
 
 
@@ -280,7 +283,43 @@ def known_connection(request: Any, platform_key: str) -> Connection | None:
 @require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: Any, platform_key: str) -> HttpResponse:
     """Whose sign-in page comes next; the button fetches a fresh address and goes there."""
-    connection = known_connection(request, platform_key)
+    return _leave(request, platform_key, known_connection(request, platform_key))
+
+
+@session_required(*OWNER)
+@limit_posts(company_of)
+@goes_off_site
+@require_http_methods(["GET", "HEAD", "POST"])
+def reconnect(request: Any, connection_id: UUID) -> HttpResponse:
+    """The same, for one of perhaps several connections of that software."""
+    sources = request.company.connections.present().exclude(platform_key="")
+    connection = get_object_or_404(sources, public_id=connection_id)
+    return _leave(request, connection.platform_key, connection)
+
+
+@session_required(*OWNER)
+@limit_posts(company_of)
+@goes_off_site
+@require_POST
+def another(request: Any, platform_key: str) -> HttpResponse:
+    """One more shop, or one more bank, beside those that are there."""
+    try:
+        platform = connecting.platform_on_offer(key=platform_key)
+    except NotOnOffer:
+        return back_to_choosing(request)
+    company, session = request.company, request.customer_session
+    version = current_wording(platform).version
+    if not consents.has_consent(company=company, platform_key=platform_key, version=version):
+        return HttpResponseSeeOther(steps.address("permission", company, platform_key))
+    try:
+        connecting.add_another(session=session, platform=platform, now=timezone.now())
+    except AlreadyConnected as other:
+        return already_connected_page(request, platform_key, platform.name, other.connection)
+    tasks.nudge_turn(company)
+    return HttpResponseSeeOther(steps.address("preparing", company, platform_key))
+
+
+def _leave(request: Any, platform_key: str, connection: Connection | None) -> HttpResponse:
     first = what_comes_first(request, platform_key, connection)
     if first is not None:
         return first

@@ -138,13 +138,23 @@ def helping(request: Any, platform_key: str) -> HttpResponse:
     if invitation is None or invitation.platform_key != platform_key:
         raise Http404
     company = request.company
-    connection = connecting.connection_for(company=company, platform_key=platform_key)
+    connection = _connection_of(request, invitation)
     state = _how_it_stands(request, invitation, connection)
     if request.method == "POST" and state not in ("done", "not_now"):
         return _go(request, platform_key, connection)
     if state == "waiting":
         tasks.nudge_turn(company)
     return _helping_page(request, state)
+
+
+def _connection_of(request: Any, invitation: Invitation) -> Connection | None:
+    """The one this helper was asked about, or has been to: there may be more of that software."""
+    tried = request.customer_session.attempts.select_related("connection").first()
+    known = tried.connection if tried else invitation.connection
+    if known is not None and known.deleted_at is None:
+        return known
+    company, key = invitation.company, invitation.platform_key
+    return connecting.connection_for(company=company, platform_key=key)
 
 
 def _how_it_stands(request: Any, invitation: Invitation, connection: Connection | None) -> str:

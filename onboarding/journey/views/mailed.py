@@ -21,6 +21,7 @@ from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import CustomerSession, Invitation, Platform
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import connecting, invitations, mail_planning
+from onboarding.linking.services import identity as identities
 from onboarding.linking.services.errors import LinkEnded, SessionEnded
 from onboarding.linking.stages import LINKED, Stage
 from onboarding.ui.htmx import render_page
@@ -79,14 +80,15 @@ def _channel(found: Invitation) -> str:
 def _first_page(found: Invitation) -> str:
     company, connection = found.company, found.connection
     if found.purpose == Purpose.RELINK and connection and connection.platform_key:
-        return steps.address("leave", company, connection.platform_key)
+        return steps.address("reconnect", company, str(connection.public_id))
     if found.purpose == Purpose.DELEGATE:
         return steps.address("helping", company, found.platform_key)
     company.refresh_from_db(fields=["stage"])
     if found.purpose == Purpose.ONBOARD and found.platform_key:
         return _page_on_the_computer(found)
     if found.purpose == Purpose.SIGN_IN and company.stage != Stage.CONFIRMING:
-        return steps.address("connections", company)
+        has_a_name = identities.awaiting(company=company) is not None
+        return steps.address("progress" if has_a_name else "connections", company)
     onward = steps.next_page(company)
     if found.platform_key and onward == steps.choosing_page(company):
         return steps.address("permission", company, found.platform_key)

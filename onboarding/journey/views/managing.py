@@ -71,6 +71,7 @@ def disconnected(request: Any, connection_id: UUID) -> HttpResponse:
     context = {
         "company": company,
         "software": found.platform_name,
+        "connection": found,
         "platform_key": found.platform_key,
         "is_ending": is_ending,
         "url": request.path,

@@ -115,6 +115,11 @@ class Platform(models.Model):
         )
 
     @property
+    def is_on_offer(self) -> bool:
+        """The same for one row that `on_offer` asks of all."""
+        return self.enabled and self.shown and self.gone_at is None
+
+    @property
     def data_types(self) -> list[str]:
         """The data types Codat can read from it, from the integration's features."""
         return [data_type for data_type, kinds in self.features.items() if "Get" in kinds]

@@ -117,12 +117,47 @@ def platform_on_offer(*, key: str) -> Platform:
 
 
 def connection_for(*, company: Company, platform_key: str) -> Connection | None:
-    """The connection of that platform to carry on with: one to be signed in to comes first."""
+    """The connection of that platform to carry on with: one to be signed in to comes first.
+
+    Where several are allowed, one that is linked and confirmed leaves room for the next.
+    """
     present = list(company.connections.present().filter(platform_key=platform_key))
+    if any(c.status == stages.LINKED for c in present) and _allows_many(present[0].source_type):
+        present = [c for c in present if not _is_settled(c)]
     if any(connection.status == stages.PENDING_AUTH for connection in present):
         doomed = being_deleted(company)
         present = [connection for connection in present if connection.codat_id not in doomed]
     return _nearest(present, linked_first=False)
+
+
+def _is_settled(connection: Connection) -> bool:
+    confirmed = connection.stage != stages.ConnectionStage.VERIFYING
+    return connection.status == stages.LINKED and confirmed
+
+
+def _allows_many(source_type: str) -> bool:
+    categories = Category.objects.filter(allows_many=True)
+    return any(source_type in category.source_types for category in categories)
+
+
+def add_another(*, session: CustomerSession, platform: Platform, now: datetime) -> None:
+    """One more of a software of which there may be several, whatever became of the others.
+
+    One not signed in to yet is used. Raises NotOnOffer and AlreadyConnected.
+    """
+    with transaction.atomic():
+        company = lock_company(session.company_id)
+        begin_connection(session=session, platform=platform, now=now)
+        known = connection_for(company=company, platform_key=platform.key)
+        is_pending = known is not None and known.status == stages.PENDING_AUTH
+        if not is_pending and _allows_many(platform.source_type):
+            _plan_connection(company, platform, now)
+            Lane.objects.filter(company=company).wake()
+
+
+def _plan_connection(company: Company, platform: Platform, now: datetime) -> None:
+    kind, body = CodatWrite.Kind.CREATE_CONNECTION, {"platform_key": platform.key}
+    plan_write(company, kind, platform.key, body, now=now)
 
 
 def in_the_way(*, company: Company, source_type: str, leaving: bool = False) -> Connection | None:
@@ -182,13 +217,7 @@ def begin_connection(*, session: CustomerSession, platform: Platform, now: datet
                 now=now,
             )
         if connection_for(company=company, platform_key=platform.key) is None:
-            plan_write(
-                company,
-                CodatWrite.Kind.CREATE_CONNECTION,
-                platform.key,
-                {"platform_key": platform.key},
-                now=now,
-            )
+            _plan_connection(company, platform, now)
         restage(company, now=now)
         Lane.objects.filter(company=company).wake()
 

@@ -240,13 +240,24 @@ def _unless_left_since(wanted_at: datetime | None, hop: LinkAttempt | None) -> d
 
 def _finish_hand_overs(company: Company, now: datetime) -> bool:
     """End the links of helpers who have done their part; True if there were any."""
-    linked = company.connections.present().filter(status=stages.LINKED)
-    done = company.invitations.filter(
-        purpose=Purpose.DELEGATE,
-        ended_at__isnull=True,
-        platform_key__in=linked.values_list("platform_key", flat=True),
-    )
-    return bool(done.update(ended_at=now, ended_why=Invitation.EndedWhy.FINISHED))
+    live = company.invitations.filter(purpose=Purpose.DELEGATE, ended_at__isnull=True)
+    linked = company.connections.present().filter(status=stages.LINKED) if live else ()
+    done = [
+        each.pk
+        for each in live
+        if any(
+            # Asked before it was made, the link names the software only; older ones do not count.
+            each.connection_id == c.pk
+            or (
+                (each.connection_id is None and c.platform_key == each.platform_key)
+                and c.linked_last_at
+                and c.linked_last_at >= each.created_at
+            )
+            for c in linked
+        )
+    ]
+    ended = company.invitations.filter(pk__in=done)
+    return bool(done and ended.update(ended_at=now, ended_why=Invitation.EndedWhy.FINISHED))
 
 
 def _is_since(moment: datetime | None, linked_at: datetime | None) -> bool:
