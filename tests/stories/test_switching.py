@@ -14,7 +14,7 @@ def test_one_act_closes_the_old_and_opens_the_new(stack, make_customer, script):
 
     owner.link("Add another").click()
     owner.sees("What software do you use?")
-    owner.button(NEW).click()
+    owner.link(NEW).click()
     owner.sees("Xero is already connected")
     expect(owner.link("Keep Xero")).to_be_visible()
     owner.link(f"Switch to {NEW}").click()
