@@ -136,6 +136,16 @@ class Customer:
         self.button("Continue").click()
         self.sees("What software do you use?")
 
+    def searches(self, words: str, *, found: str, gone: str) -> None:
+        """Typing is enough with script, which says aloud how many there are; else the button."""
+        self.page.get_by_role("searchbox").fill(words)
+        if not self.script:
+            self.button("Search").click()
+        expect(self.link(gone)).to_be_hidden()
+        expect(self.link(found)).to_be_visible()
+        if self.script:
+            expect(self.page.locator("#live")).to_contain_text(f"found for “{words}”")
+
     def chooses(self, software: str = "Xero") -> None:
         self.link(software).click()
         self.sees(f"Let Northbank read from {software}")
