@@ -170,13 +170,8 @@ LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "desk:worklist"
 LOGOUT_REDIRECT_URL = "accounts:login"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"onboarding.accounts.passwords.{name}"}
+    for name in ("LongEnough", "NotLikeTheUser", "Uncommon", "NotOnlyDigits")
 ]
 
 LANGUAGE_CODE = "en"

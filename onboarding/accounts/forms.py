@@ -4,6 +4,8 @@ from django import forms
 from django.contrib.auth.forms import (
     AdminUserCreationForm,
     AuthenticationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
     UserChangeForm,
 )
 from django.core.exceptions import ValidationError
@@ -28,10 +30,50 @@ class SignInForm(AuthenticationForm):
         self.fields["username"].error_messages["required"] = _("Enter your e-mail address")
         self.fields["password"].error_messages["required"] = _("Enter your password")
 
+    def clean(self) -> dict[str, Any]:
+        """What is wrong stands at the address, so that the summary has something to lead to."""
+        try:
+            return super().clean()
+        except ValidationError as refused:
+            self.add_error("username", refused)
+            return self.cleaned_data
+
     def confirm_login_allowed(self, user: Any) -> None:
         super().confirm_login_allowed(user)
         if not user.is_staff:
             raise self.get_invalid_login_error()
+
+
+def _our_words_for(form: forms.BaseForm) -> None:
+    """Django's own beg and contract."""
+    form.fields["new_password1"].error_messages["required"] = _("Enter a new password")
+    form.fields["new_password2"].error_messages["required"] = _("Enter the new password again")
+    form.fields["new_password2"].help_text = _("The same once more, in case of a slip.")
+
+
+_DIFFERENT = {"password_mismatch": _("The two new passwords are different")}
+
+
+class NewPasswordForm(SetPasswordForm):
+    error_messages = _DIFFERENT
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _our_words_for(self)
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    error_messages = {
+        **_DIFFERENT,
+        "password_incorrect": _("Enter the password that you use now"),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _our_words_for(self)
+        self.fields["old_password"].error_messages["required"] = _(
+            "Enter the password that you use now"
+        )
 
 
 class _EmailIsTheLogin:

@@ -6,7 +6,7 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 
-from .forms import SignInForm
+from .forms import ChangePasswordForm, NewPasswordForm, SignInForm
 
 
 class _RefusedForm:
@@ -36,11 +36,13 @@ class PasswordReset(_RefusedForm, auth_views.PasswordResetView):
 
 class PasswordResetConfirm(_RefusedForm, auth_views.PasswordResetConfirmView):
     template_name = "accounts/password_reset_confirm.html"
+    form_class = NewPasswordForm
     success_url = reverse_lazy("accounts:password_reset_complete")
 
 
 class PasswordChange(_RefusedForm, auth_views.PasswordChangeView):
     template_name = "accounts/password_change.html"
+    form_class = ChangePasswordForm
     success_url = reverse_lazy("accounts:password_change_done")
 
 

@@ -88,3 +88,8 @@ def test_too_many_tries_for_one_login_are_refused_from_wherever_they_come(
     )
     assert refused.status_code == 429
     assert not get_user(client).is_authenticated
+
+
+def test_the_summary_of_mistakes_leads_to_the_field(client, alice):
+    page = sign_in(client, password="wrong").content.decode()
+    assert '<a href="#id_username">Enter the e-mail address and the password' in page

@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from django.core import mail
 from django.urls import reverse
 
@@ -60,3 +61,34 @@ def test_staff_change_their_own_password(client, alice):
 
 def test_changing_it_needs_a_login(client, db):
     assert client.get("/accounts/password/").status_code == 302
+
+
+PAGE_OF_OURS = "/accounts/password/"
+BAD_WORDS = re.compile(r"\w[n]?['’]t\b|lease\b|!")
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ({}, ["Enter the password that you use now", "Enter a new password"]),
+        ({"new_password1": NEW, "new_password2": "x"}, ["The two new passwords are different"]),
+        ({"new_password1": "x9", "new_password2": "x9"}, ["Use at least 8 characters"]),
+        (
+            {"new_password1": "1" * 9, "new_password2": "1" * 9},
+            ["Use letters too, not only digits"],
+        ),
+        ({"new_password1": "password1"} | {"new_password2": "password1"}, ["fewer people use"]),
+        (
+            {"new_password1": "alice@example.com", "new_password2": "alice@example.com"},
+            ["less like your e-mail address"],
+        ),
+    ],
+    ids=["empty", "different", "short", "digits", "common", "like the user"],
+)
+def test_every_mistake_with_a_password_is_told_in_our_words(client, alice, answers, words):
+    client.force_login(alice)
+    response = client.post(PAGE_OF_OURS, {"old_password": "wrong"} | answers if answers else {})
+    assert response.status_code == 422
+    page = re.sub(r"<[^>]*>", " ", response.content.decode().partition("<main")[2])
+    assert [each for each in words if each not in page] == []
+    assert BAD_WORDS.findall(page) == []
