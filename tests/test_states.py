@@ -27,7 +27,7 @@ SAMPLE = [
     "mail-onboard--html",
 ]
 """Pages of each kind; `make screenshots` draws all of them, in every theme and at every width."""
-LOOKS = {"light-390", "320", "dark-1280", "rtl-390"}
+LOOKS = {"light-390", "320", "text-200", "dark-1280", "rtl-390"}
 
 
 def own_pages() -> set[str]:

@@ -47,3 +47,9 @@ def form_action(response):
     """The policy's list of places to which a form of the page may lead."""
     policy = response["Content-Security-Policy"]
     return next(p for p in policy.split("; ") if p.startswith("form-action")).split()[1:]
+
+
+def back(response):
+    """Where “Back” leads; None without it."""
+    found = re.search(r'<nav class="back"[^>]*><a href="([^"]+)"', response.content.decode())
+    return found and found.group(1)

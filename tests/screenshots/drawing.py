@@ -44,12 +44,15 @@ class Variant:
     width: int
     theme: str = "light"
     pseudo: bool = False
+    text: int = 100
+    """Size of all text, in per cent."""
 
 
 VARIANTS = [
     Variant("light-390", 390),
     Variant("light-1280", 1280),
     Variant("320", 320),
+    Variant("text-200", 390, text=200),
     Variant("dark-390", 390, "dark"),
     Variant("dark-1280", 1280, "dark"),
     Variant("rtl-390", 390, pseudo=True),
@@ -115,6 +118,7 @@ class Easel:
             self.page, self.complaints = page, []
             tab.goto("/")
             tab.evaluate(AXE)
+        tab.evaluate("size => document.documentElement.style.fontSize = size", f"{variant.text}%")
         found = [f"{name}: {' | '.join(where)}" for name, where in self._axe(page)]
         wide = tab.evaluate("document.documentElement.scrollWidth")
         if wide > variant.width and (variant.width < 1000 or not page.is_mail):

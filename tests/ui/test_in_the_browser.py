@@ -86,6 +86,43 @@ def test_the_firms_panel_is_folded_on_a_phone_and_open_beside_the_question_when_
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+STYLE = """selector => {
+  const {transitionDuration, borderTopStyle, borderTopWidth, outlineStyle} =
+    getComputedStyle(document.querySelector(selector));
+  return {transitionDuration, borderTopStyle, borderTopWidth, outlineStyle};
+}"""
+
+
+def style(page, selector):
+    return page.evaluate(STYLE, selector)
+
+
+@pytest.mark.parametrize(("wish", "moves"), [("reduce", False), ("no-preference", True)])
+def test_who_asked_for_stillness_sees_nothing_move(page, wish, moves):
+    page.emulate_media(reduced_motion=wish)
+    page.goto("/components")
+    for selector in ("a", ".button", ".tile"):
+        times = style(page, selector)["transitionDuration"].split(", ")
+        assert any(float(each.removesuffix("s")) for each in times) == moves
+
+
+def test_in_forced_colours_states_buttons_and_fields_keep_their_borders_and_icons(page):
+    page.emulate_media(forced_colors="active")
+    page.goto("/components")
+    for selector in (".tag", ".button[data-kind=primary]", ".tile-item", "input", ".notice"):
+        found = style(page, selector)
+        assert (selector, found["borderTopStyle"]) == (selector, "solid")
+        assert float(found["borderTopWidth"].removesuffix("px")) >= 1
+    tag = page.locator(".tag").first
+    colours = tag.evaluate(
+        "tag => [getComputedStyle(tag).color, getComputedStyle(tag.querySelector('svg')).stroke,"
+        " getComputedStyle(document.body).backgroundColor]"
+    )
+    assert colours[0] == colours[1] != colours[2]
+    page.keyboard.press("Tab")
+    assert style(page, ":focus")["outlineStyle"] == "solid"
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_amiss_in_any_component(page, theme, width):

@@ -138,6 +138,7 @@ def choose(request: Any) -> HttpResponse:
         "step_text": steps.step_text("choose"),
         "skip_url": steps.page_after_skipping(request.company, offers),
         "uses_htmx": True,
+        "back_url": _back_from_choosing(request, offers),
     }
     return render_page(
         request,
@@ -153,6 +154,26 @@ def _count_text(found: int, query: str) -> str:
         return _("All software is shown")
     text = ngettext("%(n)d found for “%(q)s”", "%(n)d found for “%(q)s”", found)
     return text % {"n": found, "q": query}
+
+
+def _back_from_choosing(request: Any, offers: list[connecting.CategoryOffers]) -> str:
+    """What lies behind this page: their connections, or the start; of a mailed link nothing."""
+    if any(offer.state == "connected" for group in offers for offer in group.offers):
+        return steps.address("connections", request.company)
+    channel = request.customer_session.channel
+    began_here = settings.SELF_SERVICE and channel == CustomerSession.Channel.SELF_SERVICE
+    return reverse("journey:start") if began_here else ""
+
+
+def _chosen(request: Any) -> HttpResponse:
+    company = request.company
+    try:
+        platform = connecting.platform_on_offer(key=request.POST.get("platform", "")[:16])
+    except NotOnOffer:
+        messages.warning(request, _("That software is not on offer now. Choose from this page."))
+        return HttpResponseSeeOther(steps.address("choose", company))
+    version = current_wording(platform).version
+    return HttpResponseSeeOther(steps.page_for_platform(company, platform, version=version))
 
 
 @session_required(*OWNER)

@@ -66,11 +66,13 @@ def status_tag(tone: str, text: str) -> SafeString:
 
 
 @register.simple_tag
-def button(text: str, kind: str = "primary", name: str = "", value: str = "") -> SafeString:
+def button(
+    text: str, kind: str = "primary", name: str = "", value: str = "", html_id: str = ""
+) -> SafeString:
     """A submit button."""
     if kind not in BUTTON_KINDS:
         raise template.TemplateSyntaxError(f"button kind {kind!r} is none of {BUTTON_KINDS}")
-    values = {"text": text, "kind": kind, "name": name, "value": value}
+    values = {"text": text, "kind": kind, "name": name, "value": value, "html_id": html_id}
     return render_to_string("ui/button.html", values)
 
 
