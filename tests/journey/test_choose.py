@@ -2,7 +2,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from onboarding.linking.models import Category, Company, Platform
+from onboarding.linking.models import Category, CustomerSession, Platform
 from onboarding.linking.services import consents
 from tests import factories
 
@@ -147,11 +147,10 @@ def test_where_nothing_is_needed_skipping_leads_to_the_connections(
     assert f'href="/journey/{company.public_id}/connections/">Skip' in page.content.decode()
 
 
-def test_back_leads_to_what_lies_behind_the_page(client, customer, url, company, qbo):
-    client.post("/", {"name": "Mill Lane Ltd", "email": "owner@mill.example"})
-    (begun,) = Company.objects.exclude(pk=company.pk)
-    of_its_own_accord = client.get(reverse("journey:choose", args=[begun.public_id]))
-    assert seen.back(of_its_own_accord) == "/"
+def test_back_leads_to_what_lies_behind_the_page(client, customer, url, company, xero):
     assert seen.back(customer.get(url)) is None
+    begun_here = CustomerSession.Channel.SELF_SERVICE
+    _session, client.cookies["journey"] = factories.make_session(company, channel=begun_here)
+    assert seen.back(client.get(url)) == "/"
     factories.make_connection(company, status="Linked")
-    assert seen.back(customer.get(url)) == reverse("journey:connections", args=[company.public_id])
+    assert seen.back(client.get(url)) == reverse("journey:connections", args=[company.public_id])

@@ -43,9 +43,12 @@ def walk(stack: Stack) -> Iterator[Stop]:
         headers = {"Referer": form.action}
         return browser.post(form.action, data, headers=headers, timeout=30)
 
-    page = Page(press(page.form_with("name", "email"), name=BUSINESS, email=EMAIL))
+    press(page.form_with("name", "email"), name=BUSINESS, email=EMAIL)
+    page = Page(browser.get(_mailed_link(stack), timeout=30))
+    page = Page(press(page.form_to("/i/")))
     yield stop("choose")
-    page = Page(press(page.form_with("platform"), platform=XERO))
+    tile = next(link.url for link in page.links if link.url.endswith(f"/permission/{XERO}/"))
+    page = Page(browser.get(tile, timeout=30))
     yield stop("permission")
     confirmation = page.url.partition("/permission/")[0] + "/confirm/"
     press(page.form_with("agree"), agree="on")
@@ -57,6 +60,16 @@ def walk(stack: Stack) -> Iterator[Stop]:
 
     page = eventually(confirm, seconds=60, what="the page that asks for the name")
     yield stop("confirm")
+
+
+def _mailed_link(stack: Stack) -> str:
+    """The one that proves the address, out of the mail."""
+
+    def link() -> str | None:
+        links = [url for mail in stack.mails_to(EMAIL) for url in mail.links if "/i/" in url]
+        return links[0] if links else None
+
+    return str(eventually(link, seconds=30, what="the mail with the link"))
 
 
 def _allow(stack: Stack) -> None:

@@ -25,6 +25,9 @@ def test_an_owner_connects_with_the_keyboard_alone(make_customer, phone):
     keys.goes_to("Your e-mail address")
     keys.types(owner.email)
     keys.uses("Connect accounting software")
+    owner.sees(f"We sent a link to {owner.email}")
+    owner.opens_mailed_link("your link to carry on")
+    keys.uses("Continue")
 
     owner.sees("What software do you use?")
     keys.uses("Xero")

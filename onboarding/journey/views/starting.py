@@ -26,7 +26,7 @@ from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.tiles import categories_of_tiles, connected_text, kinds_on_offer
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts, refusal
-from onboarding.linking.models import Platform
+from onboarding.linking.models import CustomerSession, Platform
 from onboarding.linking.services import connecting, invitations, self_service, unlisted
 from onboarding.linking.services.errors import NotOnOffer
 from onboarding.ui.htmx import render_page
@@ -163,17 +163,6 @@ def _back_from_choosing(request: Any, offers: list[connecting.CategoryOffers]) -
     channel = request.customer_session.channel
     began_here = settings.SELF_SERVICE and channel == CustomerSession.Channel.SELF_SERVICE
     return reverse("journey:start") if began_here else ""
-
-
-def _chosen(request: Any) -> HttpResponse:
-    company = request.company
-    try:
-        platform = connecting.platform_on_offer(key=request.POST.get("platform", "")[:16])
-    except NotOnOffer:
-        messages.warning(request, _("That software is not on offer now. Choose from this page."))
-        return HttpResponseSeeOther(steps.address("choose", company))
-    version = current_wording(platform).version
-    return HttpResponseSeeOther(steps.page_for_platform(company, platform, version=version))
 
 
 @session_required(*OWNER)
