@@ -84,10 +84,13 @@ def components(request: HttpRequest) -> HttpResponse:
 # The addresses that the bases look for; those of the real faces are tested with the faces.
 desk = [path("", progress, name="worklist"), path("customers/", progress, name="companies")]
 accounts = [path("logout/", progress, name="logout")]
+journey = [path("write/", progress, name="write_as_visitor")]
+journey += [path("guide/", progress, name="how_it_works")]
 
 urlpatterns = [
     path("desk/", include((desk, "desk"))),
     path("accounts/", include((accounts, "accounts"))),
+    path("journey/", include((journey, "journey"))),
     path("", progress),
     path("form", form),
     path("broken", broken),
