@@ -42,7 +42,12 @@ def answer(
     request: HttpRequest, page: str, part: str, values: dict, status: int = 200
 ) -> HttpResponse:
     django = engines["django"]
-    values |= {"firm": FIRM, "uses_htmx": True, "fragment": django.from_string(part)}
+    values |= {
+        "firm": FIRM,
+        "contact_url": "",
+        "uses_htmx": True,
+        "fragment": django.from_string(part),
+    }
     source = part if is_fragment(request) else page
     return HttpResponse(django.from_string(source).render(values, request), status=status)
 
@@ -77,7 +82,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 @login_not_required
 def components(request: HttpRequest) -> HttpResponse:
     progress = [{"name": "Invoices you send", "tone": "linked", "word": "Done"}]
-    values = {"firm": FIRM, "form": NameForm({}), "progress": progress, "back_url": "/"}
+    values = {"firm": FIRM, "contact_url": "", "form": NameForm({}), "back_url": "/"}
+    values["progress"] = progress
     return render(request, "ui/components.html", values)
 
 
