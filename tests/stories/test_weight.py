@@ -1,0 +1,62 @@
+"""What a first visit costs on a phone's plan, and whom else the pages ask: nobody."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, Response
+
+MOST = 30_000
+"""Bytes, compressed: the page, its styles, script, brand and icons."""
+
+
+class Scales:
+    """Weighs what a page fetches, as it comes over the wire."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.answers: list[Response] = []
+        self.asked: set[str] = set()
+        page.context.on("request", lambda request: self.asked.add(request.url))
+        page.on("response", self.answers.append)
+
+    def weigh(self, show: Callable[[], Any]) -> dict[str, int]:
+        """Bytes by path, of all that a browser needs which has nothing yet."""
+        session = self.page.context.new_cdp_session(self.page)
+        session.send("Network.clearBrowserCache")
+        self.answers.clear()
+        show()
+        self.page.wait_for_load_state("networkidle")
+        found = {urlsplit(each.url).path: self._wire(each) for each in self.answers}
+        session.detach()
+        return found
+
+    def _wire(self, answer: Response) -> int:
+        return int(answer.request.sizes()["responseBodySize"])
+
+
+@pytest.fixture
+def scales(customer) -> Scales:
+    return Scales(customer.page)
+
+
+def test_each_page_of_the_first_visit_is_light_and_asks_nobody_else(customer, scales, stack):
+    reload = customer.page.reload
+    weights = {"start": scales.weigh(lambda: customer.page.goto("/"))}
+    customer.starts()
+    weights["choose"] = scales.weigh(reload)
+    customer.chooses()
+    weights["permission"] = scales.weigh(reload)
+    customer.agrees()
+    customer.allows_access()
+    weights["confirm"] = scales.weigh(reload)
+    print(weights)
+    for page, parts in weights.items():
+        assert any(path.endswith(".css") for path in parts), (page, parts)
+        assert sum(parts.values()) <= MOST, (page, parts)
+    ours = {stack.url, stack.simulator.platform_url}
+    hosts = {re.match(r"[a-z]+://[^/]+", url).group() for url in scales.asked}
+    assert hosts - ours <= {stack.simulator.url}, "the software's own sign-in begins at Codat"
+    assert customer.complaints == []
