@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	2>/dev/null && echo $$python && break; done)
 
-.PHONY: help demo test screenshots check format lint types arrows migrations deployment audit lock storm bench
+.PHONY: help demo test screenshots check format lint types arrows migrations deployment audit lock storm bench lighthouse
 
 help:
 	@echo "make demo    run the whole portal on this machine, with an imitation of Codat"
@@ -17,6 +17,7 @@ help:
 	@echo "make screenshots  draw every page in every state, with axe; ARGS=\"--only 'journey-*'\""
 	@echo "make storm   many journeys at once under faults; ARGS=\"--journeys 100 --seed 2\""
 	@echo "make bench   the benchmark, as a table and as .build/bench.json"
+	@echo "make lighthouse  start, choose, permission and confirm on a phone, 95 of 100 at least (needs node)"
 	@echo "make check   formatting, lint, types, import arrows, migrations, deployment, known flaws"
 	@echo "make lock    write the lock files anew; LOCK_ARGS=--upgrade takes newer versions"
 
@@ -40,6 +41,10 @@ storm: $(VENV)/.development
 bench: $(VENV)/.development
 	@mkdir -p .build
 	@$(BIN)/python -m tests.bench --json .build/bench.json $(ARGS)
+
+# Beside `make test`, because it fetches Lighthouse; ARGS="--runs 1" looks once at each page.
+lighthouse: $(VENV)/.development
+	@$(BIN)/python -m tests.lighthouse $(ARGS)
 
 # `make --keep-going check` goes on after a finding, to show them all.
 check: format lint types arrows migrations deployment audit
