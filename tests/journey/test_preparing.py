@@ -27,7 +27,7 @@ def test_it_waits_in_words_and_can_be_looked_at_again_without_script(customer, u
     page = customer.get(url)
     assert seen.heading(page) == "Opening Xero"
     assert "a few seconds" in seen.text(page)
-    assert f'<a href="{url}">Check again</a>' in page.content.decode()
+    assert f'<a id="onward" href="{url}">Check again</a>' in page.content.decode()
 
 
 def test_the_fragment_looks_again_less_and_less_often_and_then_stops(customer, url, planned):
