@@ -1,5 +1,6 @@
 """The state catalogue is complete, and a fixed sample of it has nothing amiss in a browser."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from pathlib import Path
@@ -30,6 +31,26 @@ SAMPLE = [
 LOOKS = {"light-390", "320", "text-200", "dark-1280", "rtl-390"}
 
 
+CUSTOMERS_FACES = ("journey-", "mail-", "error-")
+
+_LOADING = re.compile(
+    r"<(?:script|img|link|iframe|source|video|audio|embed|object|input|use)\b[^>]*?"
+    r"\b(?:src|href|srcset|data|poster)=[\"']((?:https?:)?//[^\"']+)"
+)
+
+
+def loaded_elsewhere(html: str) -> list[str]:
+    """What a browser would fetch from anybody but us, the moment it shows the page."""
+    found = [url for url in _LOADING.findall(html) if not url.startswith("http://testserver/")]
+    return found + re.findall(r"url\([^)]*\)|@import", html)
+
+
+def names_the_vendor(html: str) -> bool:
+    """Customers deal with the firm: Codat is named by the optional mark alone."""
+    words = re.sub(r"<[^>]+>", " ", html.replace("Secured by Codat", ""))
+    return "codat" in words.lower()
+
+
 def own_pages() -> set[str]:
     """Every template that is a page or a mail: no parts, no bases, no components."""
     found = set()
@@ -53,6 +74,9 @@ def test_every_state_draws_the_page_it_names_and_every_sentence_can_be_translate
     assert others == []
     assert {n: found for n, page in drawn.items() if (found := amiss_in_source(page))} == {}
     assert {n: found for n, page in drawn.items() if (found := untranslated(page.html))} == {}
+    assert {n: found for n, page in drawn.items() if (found := loaded_elsewhere(page.html))} == {}
+    for_customers = {n: page for n, page in drawn.items() if n.startswith(CUSTOMERS_FACES)}
+    assert [n for n, page in for_customers.items() if names_the_vendor(page.html)] == []
 
 
 @pytest.mark.parametrize("face", ["journey", "desk", "accounts", "error", "mail"])
@@ -104,3 +128,22 @@ def test_pictures_of_two_days_are_the_same():
     assert mask("<time>Friday 3 July 2026, 9:31</time>") == mask(
         "<time>Monday 1 May 2023, 08:00</time>"
     )
+
+
+@pytest.mark.parametrize(
+    ("html", "urls"),
+    [
+        ('<img src="/logos/gbol-1.png"><a href="https://xero.example">', []),
+        ('<img alt="" src="http://testserver/brand/1.png">', []),
+        ('<img src="https://cdn.example/x.png">', ["https://cdn.example/x.png"]),
+        ('<link rel="stylesheet" href="//fonts.example/a.css">', ["//fonts.example/a.css"]),
+        ('<p style="background:url(https://a.example)">', ["url(https://a.example)"]),
+    ],
+)
+def test_what_is_loaded_from_elsewhere_is_noticed(html, urls):
+    assert loaded_elsewhere(html) == urls
+
+
+def test_the_mark_may_name_codat_and_nothing_else_may():
+    assert not names_the_vendor('<a href="https://codat.example">Terms</a> Secured by Codat')
+    assert names_the_vendor("<p>Codat reads your invoices</p>")
