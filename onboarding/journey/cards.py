@@ -65,7 +65,7 @@ def cards_of(company: Company) -> list[Card]:
     known = _Known(
         logos={p.key: logo_url(p) for p in platforms},
         ending=connecting.being_disconnected(company),
-        wanted=_disconnected_by_customer(company),
+        **_problems(company),
         permitted=set(given),
         outdated=consents.outdated(given=given, platforms=platforms, language=get_language() or ""),
         every=schedules.read_every(),
@@ -81,6 +81,9 @@ class _Known:
     logos: dict[str, str]
     ending: set[str]
     wanted: set[int | None]
+    """The customer disconnected them."""
+    signed_out: set[int | None]
+    """They are linked, and cannot be read without a new sign-in."""
     permitted: set[str]
     outdated: set[str]
     every: Mapping[str, timedelta]
@@ -110,9 +113,16 @@ def _addable(platforms: list[Platform], rows: list[Connection]) -> set[str]:
     return on_offer - pending
 
 
-def _disconnected_by_customer(company: Company) -> set[int | None]:
-    wanted = Problem.objects.filter(company=company, reason=Reason.DISCONNECTED).open()
-    return set(wanted.values_list("connection_id", flat=True))
+def _problems(company: Company) -> dict[str, set[int | None]]:
+    found = Problem.objects.filter(company=company).open().values_list("reason", "connection_id")
+    rows = list(found)
+    return {
+        name: {connection_id for each, connection_id in rows if each == reason}
+        for name, reason in (
+            ("wanted", Reason.DISCONNECTED),
+            ("signed_out", Reason.READ_NEEDS_CUSTOMER),
+        )
+    }
 
 
 def _card(company: Company, connection: Connection, known: _Known) -> Card:
@@ -123,11 +133,14 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
     tone, word = connection_tag(connection, wanted=connection.pk in known.wanted)
     if is_ending:
         tone, word = "info", _("Disconnecting")
+    signs_in_again = is_linked and not is_ending and connection.pk in known.signed_out
+    if signs_in_again:
+        tone, word = "problem", _("Needs attention")
     names = {"software": connection.platform_name}
     act, page = "", "leave"
     if connection.status == PENDING_AUTH:
         act = _("Continue with %(software)s") % names
-    elif not is_linked and connection.stage != ConnectionStage.READY:
+    elif signs_in_again or (not is_linked and connection.stage != ConnectionStage.READY):
         act = _("Reconnect %(software)s") % names
     elif is_linked and not is_ending and connection.platform_key in known.outdated:
         act, page = _("Read what has changed"), "permission"

@@ -10,13 +10,14 @@ from onboarding.journey.views.desktop import delay
 from onboarding.linking import codat_client
 from onboarding.linking.invitation_links import make_token
 from onboarding.linking.models import (
+    Company,
     CustomerSession,
     Invitation,
     LinkAttempt,
     OutgoingEmail,
     Platform,
 )
-from onboarding.linking.services import catalogue, consents
+from onboarding.linking.services import catalogue, consents, to_computer
 from onboarding.linking.services.invitations import key_hash
 from onboarding.linking.stages import WAITING_FOR_COMPUTER
 from tests import factories
@@ -146,6 +147,15 @@ def test_the_steps_are_mailed_and_their_link_opens_the_same_journey(
     assert seen.heading(client.get(link)) == "Set up Sage 50 for Brook & Sons Ltd"
     assert client.post(link)["Location"] == address("computer")
     assert client.get(address("computer")).status_code == 200
+
+
+def test_who_began_alone_is_told_what_the_link_is_for_too(customer, client, company, sage_50):
+    company.origin = Company.Origin.SELF_SERVICE
+    company.save(update_fields=["origin"])
+    session = CustomerSession.objects.get()
+    link = to_computer.send_steps(session=session, platform=sage_50, now=timezone.now())
+    page = client.get(reverse("journey:invitation", args=[make_token(link)]))
+    assert seen.heading(page) == "Set up Sage 50 for Brook & Sons Ltd"
 
 
 def test_after_permission_the_mailed_link_leads_straight_to_the_steps(
@@ -406,6 +416,13 @@ def test_a_read_that_wants_a_new_sign_in_leads_there(customer, progress, sage_50
     assert seen.primary_buttons(page) == ["Reconnect Sage 50"]
     assert customer.get(address("leave"))["Location"] == address("guide")
     assert seen.primary_buttons(customer.get(address("guide"))) == ["Download the connector"]
+
+
+def test_the_connection_that_wants_a_new_sign_in_says_so(customer, company, progress, sage_50):
+    progress(sage_50, {"company": "Complete", "bills": "AuthError"})
+    page = customer.get(reverse("journey:connections", args=[company.public_id]))
+    assert "Needs attention" in seen.text(page)
+    assert "Reconnect Sage 50" in seen.buttons(page)
 
 
 def test_software_that_was_read_once_is_not_called_lost(customer, company, progress, sage_50):

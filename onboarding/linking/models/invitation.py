@@ -78,7 +78,7 @@ class Invitation(models.Model):
     @property
     def proves_a_start(self) -> bool:
         """Whether the customer, and nobody of the firm, asked for it: they began alone."""
-        own = self.company.origin == Company.Origin.SELF_SERVICE
+        own = self.company.origin == Company.Origin.SELF_SERVICE and not self.platform_key
         return own and self.purpose == Purpose.ONBOARD and self.sent_by_id is None
 
 
