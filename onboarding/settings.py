@@ -47,7 +47,7 @@ FIRM_NAME = env_str("FIRM_NAME", "Northbank" if DEMO else "")
 FIRM_SUPPORT_EMAIL = env_str("FIRM_SUPPORT_EMAIL", "help@northbank.example" if DEMO else "")
 FIRM_SUPPORT_PHONE = env_str("FIRM_SUPPORT_PHONE", "020 7946 0000" if DEMO else "")
 FIRM_CACHE_SECONDS = env_float("FIRM_CACHE_SECONDS", 3)
-"""How long a process may show the look and words from before staff changed them."""
+"""How long a process may show the look, words and offers from before staff changed them."""
 SELF_SERVICE = env_bool("SELF_SERVICE", default=DEMO)
 
 # ── Codat ────────────────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,6 @@ from django.utils.translation import get_language, gettext
 
 from onboarding.linking import stages
 from onboarding.linking.models import (
-    Category,
     Company,
     CompanyIdentity,
     Connection,
@@ -23,6 +22,7 @@ from onboarding.linking.models import (
     PullOperation,
 )
 from onboarding.linking.models.invitation import Way, way_linked
+from onboarding.linking.on_offer import on_offer
 from onboarding.linking.services import connecting, consents, identity
 from onboarding.linking.services.errors import NotOnOffer
 from onboarding.linking.services.restaging import operation_facts
@@ -138,13 +138,7 @@ def address(page: str, company: Company, *more: str) -> str:
 # ── which page ───────────────────────────────────────────────────────────────────────────────────
 def only_platform() -> Platform | None:
     """The software on offer, if there is exactly one: the chooser is then skipped."""
-    offered = {
-        source_type
-        for types in Category.objects.filter(offered=True).values_list("source_types", flat=True)
-        for source_type in types
-    }
-    platforms = Platform.objects.on_offer().filter(source_type__in=offered).defer("logo")[:2]
-    return platforms[0] if len(platforms) == 1 else None
+    return on_offer().only_platform
 
 
 def step_text(step: str) -> str:

@@ -17,6 +17,7 @@ from onboarding.linking.models import (
     Pause,
     Platform,
 )
+from onboarding.linking.on_offer import forget_offers
 from onboarding.linking.services import pauses
 
 from .bases import ReadOnlyAdmin, SavesWhatChanged
@@ -28,8 +29,16 @@ _READ_BY_POLICY = (
 _MAY_BE_EMPTY = ("idle_days", "read_from", "read_until")
 
 
+class ShownAtOnce(SavesWhatChanged):
+    """What customers may choose from is kept for seconds; who changes it sees the change."""
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        forget_offers()
+
+
 @admin.register(Platform)
-class PlatformAdmin(SavesWhatChanged, admin.ModelAdmin):
+class PlatformAdmin(ShownAtOnce, admin.ModelAdmin):
     """Codat's columns are the catalogue's; whether and how we offer it is ours."""
 
     list_display = (
@@ -86,7 +95,7 @@ class CategoryForm(forms.ModelForm):
 
 
 @admin.register(Category)
-class CategoryAdmin(SavesWhatChanged, admin.ModelAdmin):
+class CategoryAdmin(ShownAtOnce, admin.ModelAdmin):
     form = CategoryForm
     list_display = ("name", "slug", "required", "offered", "allows_many", "order")
     search_fields = ("name", "slug")

@@ -67,7 +67,7 @@ class Connection(models.Model):
     @property
     def identity(self):
         """The newest identity, if it was read after the present or last linking; else None."""
-        newest = self.identities.first()
+        newest = next(iter(self.identities.all()), None)
         is_present = newest and newest.read_after_link and newest.linked_at == self.linked_last_at
         return newest if is_present else None
 

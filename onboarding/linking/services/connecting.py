@@ -26,6 +26,7 @@ from onboarding.linking.models import (
     Pause,
     Platform,
 )
+from onboarding.linking.on_offer import on_offer
 
 from .errors import AlreadyConnected, NotOnOffer, NotReady, ServiceTrouble
 from .invitations import key_hash
@@ -72,11 +73,11 @@ def offers(*, company: Company) -> list[CategoryOffers]:
     """What this company may connect, by category, with what it has connected already."""
     present = list(company.connections.present())
     found = []
-    platforms = list(Platform.objects.on_offer().defer("logo"))
-    for category in Category.objects.filter(offered=True):
+    known = on_offer()
+    for category in known.categories:
         entries = [
             _offer(platform, present)
-            for platform in platforms
+            for platform in known.platforms
             if platform.source_type in category.source_types
         ]
         if entries:
@@ -109,9 +110,8 @@ def _nearest(connections: list[Connection], *, linked_first: bool) -> Connection
 
 def platform_on_offer(*, key: str) -> Platform:
     """Raises NotOnOffer."""
-    platform = Platform.objects.on_offer().defer("logo").filter(key=key).first()
-    offered = Category.objects.filter(offered=True).values_list("source_types", flat=True)
-    if platform is None or not any(platform.source_type in types for types in offered):
+    platform = on_offer().platform(key)
+    if platform is None:
         raise NotOnOffer
     return platform
 
@@ -166,7 +166,7 @@ def in_the_way(*, company: Company, source_type: str, leaving: bool = False) -> 
     What is being unlinked counts only for `leaving`: until Codat has done it, nobody may sign in
     to a second one. Raises NotOnOffer for a kind of software that is not offered.
     """
-    categories = list(Category.objects.all())
+    categories = on_offer().all_categories
     slug = category_of(source_type, categories)
     category = next((c for c in categories if c.slug == slug and c.offered), None)
     if category is None:

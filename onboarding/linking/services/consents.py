@@ -4,18 +4,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import (
-    Category,
     Company,
     Consent,
     ConsentText,
     CustomerSession,
     Platform,
 )
+from onboarding.linking.on_offer import on_offer
 
 from .onboarding import add_act
 from .recording import lock_company
@@ -75,9 +76,12 @@ def _headings() -> list[str]:
 
 
 def _stored_text(platform: Platform, language: str) -> ConsentText | None:
-    slug = category_of(platform.source_type, list(Category.objects.all()))
-    texts = _texts(language)
-    return texts.filter(category__slug=slug).first() or texts.filter(category=None).first()
+    slug = category_of(platform.source_type, on_offer().all_categories)
+    texts = list(
+        _texts(language).filter(Q(category__slug=slug) | Q(category=None)).order_by("-version")
+    )
+    own = (text for text in texts if text.category_id is not None)
+    return next(own, None) or next(iter(texts), None)
 
 
 def _texts(language: str):

@@ -4,7 +4,7 @@
 changes a fact of ours (a session, a permission, a confirmation) calls it under the company's lock.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -41,7 +41,7 @@ def timing() -> stages.Timing:
     )
 
 
-def category_of(source_type: str, categories: list[Category]) -> str:
+def category_of(source_type: str, categories: Iterable[Category]) -> str:
     """The slug of the category a source type belongs to; the type itself when none claims it."""
     return next((c.slug for c in categories if source_type in c.source_types), source_type.lower())
 
