@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import Category, Company, Connection, Platform, Problem
+from onboarding.linking.on_offer import on_offer
 from onboarding.linking.services import connecting, consents, schedules
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Reason
 from onboarding.ui.templatetags.ui import mask_email
@@ -59,11 +60,11 @@ def cards_of(company: Company) -> list[Card]:
     One that was deleted at Codat is listed as long as nothing took its place.
     """
     rows = _listed(company)
-    keys = {row.platform_key for row in rows if row.platform_key}
-    platforms = list(Platform.objects.filter(key__in=keys).defer("logo"))
+    keys = {row.platform_key for row in rows}
+    platforms = [each for each in on_offer().all_platforms if each.key in keys]
     given = consents.given(company)
     known = _Known(
-        logos={p.key: logo_url(p) for p in platforms},
+        logos={platform.key: logo_url(platform) for platform in platforms},
         ending=connecting.being_disconnected(company),
         **_problems(company),
         permitted=set(given),

@@ -1,9 +1,10 @@
 """Which page comes next, and what the progress page has to say: from rows, never from the URL."""
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 from typing import Final
 
 from django.conf import settings
@@ -127,7 +128,7 @@ def software_of(invitation: Invitation) -> str:
     """The name of the software a mailed link is about; empty for one about the whole business."""
     if invitation.connection:
         return invitation.connection.platform_name
-    platform = Platform.objects.filter(key=invitation.platform_key).only("name").first()
+    platform = on_offer().known_platform(invitation.platform_key)
     return platform.name if platform else ""
 
 
@@ -234,10 +235,11 @@ def progress_of(
 ) -> Progress:
     """What is true of the connection that the customer dealt with last; reads rows only."""
     attempt = connecting.latest_attempt(company=company)
-    connection = _connection_in_question(company, attempt)
+    present = list(company.connections.present().prefetch_related("identities"))
+    connection = _connection_in_question(present, attempt)
     if connection is None or (attempt is None and connection.status == PENDING_AUTH):
         return Progress(Kind.DONE if company.stage == Stage.READY else Kind.CHOOSE)
-    if identity.awaiting(company=company, session=session) is not None:
+    if identity.awaiting_of(present, session=session) is not None:
         return Progress(Kind.CONFIRM, connection)
     if attempt and attempt.connection_id != connection.pk:
         attempt = None
@@ -284,7 +286,7 @@ def _was_read_once(connection: Connection) -> bool:
 
 
 def _platform_of(connection: Connection) -> Platform:
-    known = Platform.objects.defer("logo").filter(key=connection.platform_key).first()
+    known = on_offer().known_platform(connection.platform_key)
     return known or Platform(name=connection.platform_name)
 
 
@@ -296,10 +298,14 @@ def _rejected(connection: Connection, attempt: LinkAttempt | None) -> CompanyIde
     return None if attempt and attempt.sent_at > latest.rejected_at else latest
 
 
-def _connection_in_question(company: Company, attempt: LinkAttempt | None) -> Connection | None:
-    present = company.connections.present().filter(role=Connection.Role.SOURCE)
-    tried = present.filter(pk=attempt.connection_id).first() if attempt else None
-    return tried or present.filter(status=LINKED).last() or present.last()
+def _connection_in_question(
+    present: Sequence[Connection], attempt: LinkAttempt | None
+) -> Connection | None:
+    """The one tried last, else the newest that is linked, else the newest."""
+    newest_first = [each for each in reversed(present) if each.role == Connection.Role.SOURCE]
+    tried = (each for each in newest_first if attempt and each.pk == attempt.connection_id)
+    linked = (each for each in newest_first if each.status == LINKED)
+    return next(chain(tried, linked, newest_first), None)
 
 
 def _while_linked(

@@ -14,7 +14,8 @@ class OnOffer:
     """Rows that all readers share: to be read, never to be changed."""
 
     all_categories: tuple[Category, ...]
-    _platforms: tuple[Platform, ...]
+    all_platforms: tuple[Platform, ...]
+    """Also what was on offer once: connections made with it live on. Without the logos' bytes."""
 
     @cached_property
     def categories(self) -> tuple[Category, ...]:
@@ -23,12 +24,19 @@ class OnOffer:
 
     @cached_property
     def platforms(self) -> tuple[Platform, ...]:
-        """What is on offer and belongs to an offered category, without the logos' bytes."""
+        """What is on offer and belongs to an offered category."""
         offered = {each for category in self.categories for each in category.source_types}
-        return tuple(each for each in self._platforms if each.source_type in offered)
+        return tuple(
+            each for each in self.all_platforms if each.is_on_offer and each.source_type in offered
+        )
 
     def platform(self, key: str) -> Platform | None:
+        """The one with this key, if it is on offer."""
         return next((each for each in self.platforms if each.key == key), None)
+
+    def known_platform(self, key: str) -> Platform | None:
+        """The one with this key, whether or not it is on offer now."""
+        return next((each for each in self.all_platforms if each.key == key), None)
 
     @property
     def only_platform(self) -> Platform | None:
@@ -56,7 +64,7 @@ def on_offer() -> OnOffer:
         return kept[1]
     found = OnOffer(
         tuple(Category.objects.all()),
-        tuple(Platform.objects.on_offer().defer("logo")),
+        tuple(Platform.objects.defer("logo")),
     )
     _kept = (now, found)
     return found

@@ -3,6 +3,8 @@
 import pytest
 
 from onboarding.journey import decorators
+from onboarding.linking.context_processors import forget_firm
+from onboarding.linking.on_offer import forget_offers
 from onboarding.linking.shared_redis import shared_redis
 from tests import factories
 
@@ -20,6 +22,15 @@ def no_redis(settings):
 def quick(monkeypatch):
     """Forms in which any address may be typed answer at once."""
     monkeypatch.setattr(decorators, "ANSWER_AFTER", 0)
+
+
+@pytest.fixture
+def kept(settings):
+    """The firm and its offers are kept for some seconds, as in a real deployment."""
+    settings.FIRM_CACHE_SECONDS = 60
+    forget_firm(), forget_offers()
+    yield
+    forget_firm(), forget_offers()
 
 
 @pytest.fixture

@@ -183,6 +183,8 @@ def test_a_poll_costs_a_fixed_number_of_queries(
 
 
 def test_looking_at_the_page_asks_for_a_look_and_polling_does_not(customer, url, reading, company):
+    company.codat_id = "company-1"
+    company.save(update_fields=["codat_id"])
     company.lane.hinted = False
     company.lane.save(update_fields=["hinted"])
     customer.get(url, {"at": "reading"}, headers=POLL)

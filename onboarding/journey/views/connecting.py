@@ -41,6 +41,7 @@ from onboarding.linking.models import (
     Platform,
     Problem,
 )
+from onboarding.linking.on_offer import on_offer
 from onboarding.linking.services import connecting, consents, onboarding, works_again
 from onboarding.linking.services.errors import (
     AlreadyConnected,
@@ -172,7 +173,7 @@ def already_connected_page(
     company = request.company
     if connection.platform_key == platform_key:
         return HttpResponseSeeOther(steps.address("progress", company))
-    platform = Platform.objects.filter(key=platform_key).defer("logo").first()
+    platform = on_offer().known_platform(platform_key)
     context = {
         "company": company,
         "software": software,
@@ -323,7 +324,7 @@ def _leave(request: Any, platform_key: str, connection: Connection | None) -> Ht
     first = what_comes_first(request, platform_key, connection)
     if first is not None:
         return first
-    platform = Platform.objects.filter(key=platform_key).defer("logo").first()
+    platform = on_offer().known_platform(platform_key)
     software = platform.name if platform else connection.platform_name if connection else ""
     on_computer = platform is not None and platform.needs_computer
     if on_computer and "setup" not in request.POST:
@@ -379,7 +380,7 @@ def what_comes_first(
 def preparing(request: Any, platform_key: str) -> HttpResponse:
     """Between the click and the connection that Codat makes for it: seconds, seldom minutes."""
     company = request.company
-    platform = Platform.objects.filter(key=platform_key).defer("logo").first()
+    platform = on_offer().known_platform(platform_key)
     software = platform.name if platform else _("your software")
     oldest = company.writes.open().order_by("pk").first()
     is_ready = connecting.is_prepared(company=company, platform_key=platform_key)

@@ -1,5 +1,6 @@
 """The permission a customer gives: its wording, and the record of it exactly as shown."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import (
+    Category,
     Company,
     Consent,
     ConsentText,
@@ -135,12 +137,12 @@ def given(company: Company) -> dict[str, set[int]]:
 def outdated(*, given: dict[str, set[int]], platforms: list[Platform], language: str) -> set[str]:
     """The keys of those for which a permission was given, but not in the words of today.
 
-    A new purpose is a new wording: it needs a permission of its own. Two queries, or none.
+    A new purpose is a new wording: it needs a permission of its own. One query, or none.
     """
     known = [platform for platform in platforms if platform.key in given]
     if not known:
         return set()
-    categories = list(Category.objects.all())
+    categories = on_offer().all_categories
     texts = list(_texts(language).values_list("category__slug", "version"))
     return {
         platform.key
@@ -150,7 +152,7 @@ def outdated(*, given: dict[str, set[int]], platforms: list[Platform], language:
 
 
 def _present_version(
-    platform: Platform, categories: list[Category], texts: list[tuple[str | None, int]]
+    platform: Platform, categories: Iterable[Category], texts: list[tuple[str | None, int]]
 ) -> int:
     """The same choice as `_stored_text`, from texts in hand, the newest first."""
     slug = category_of(platform.source_type, categories)

@@ -1,9 +1,9 @@
 """Whose company is it: who may say so, and what is said."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from onboarding.linking import stages
 from onboarding.linking.models import (
@@ -56,17 +56,24 @@ def latest(*, connection: Connection) -> CompanyIdentity | None:
     return connection.identity
 
 
-_TO_BE_CONFIRMED = Q(status=stages.LINKED) | Q(
-    # Read once, and disconnected as planned before anybody could answer.
-    status=stages.DEAUTHORIZED,
-    one_time=True,
-    stage=stages.ConnectionStage.VERIFYING,
-)
+def _is_to_be_confirmed(connection: Connection) -> bool:
+    # Also what was read once, and disconnected as planned before anybody could answer.
+    was_read_once = connection.status == stages.DEAUTHORIZED and connection.one_time
+    return connection.status == stages.LINKED or (
+        was_read_once and connection.stage == stages.ConnectionStage.VERIFYING
+    )
 
 
 def awaiting(*, company: Company, session: CustomerSession | None = None) -> CompanyIdentity | None:
     """The identity that this browser, or else staff, must confirm or reject now."""
-    for connection in company.connections.present().filter(_TO_BE_CONFIRMED):
+    return awaiting_of(company.connections.present(), session=session)
+
+
+def awaiting_of(
+    present: Iterable[Connection], *, session: CustomerSession | None
+) -> CompanyIdentity | None:
+    """The same, among connections that were read already."""
+    for connection in filter(_is_to_be_confirmed, present):
         identity = connection.identity
         if identity and not identity.confirmed_at and not identity.rejected_at:
             if may_answer(session=session, connection=connection):

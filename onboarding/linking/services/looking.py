@@ -9,6 +9,7 @@ from onboarding import codat
 from onboarding.linking import stages
 from onboarding.linking.models import Company, Connection, Lane
 
+from .lanes import Wish, lane_of
 from .pacing import AFTER_A_READ
 
 logger = logging.getLogger(__name__)
@@ -32,8 +33,9 @@ def hint_from_page(*, company: Company) -> bool:
 
     Whether a look became due by it.
     """
-    lane = Lane.objects.filter(company=company)
-    return lane.hint(debounce=AFTER_A_READ, connections=False, urgent=False)
+    wish = Wish(AFTER_A_READ, connections=False, urgent=False)
+    lane = lane_of(company.codat_id or "", debounce=wish.debounce)
+    return lane is not None and not lane.knows(wish) and lane.hint(wish)
 
 
 def hint_difference(*, company: Company) -> None:
