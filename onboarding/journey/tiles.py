@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from onboarding.linking.context_processors import current_firm
 from onboarding.linking.models import Category, Company, Platform
+from onboarding.linking.on_offer import on_offer
 from onboarding.linking.services import connecting, consents
 from onboarding.linking.site_texts import EDITABLE
 
@@ -74,10 +75,11 @@ class Kind:
 
 def kinds_on_offer() -> list[Kind]:
     """The categories of which there is something to choose, in their order."""
-    offered = set(Platform.objects.on_offer().order_by().values_list("source_type", flat=True))
+    known = on_offer()
+    offered = {platform.source_type for platform in known.platforms}
     return [
         Kind(category, _texts_of(category.slug))
-        for category in Category.objects.filter(offered=True)
+        for category in known.categories
         if offered.intersection(category.source_types)
     ]
 
