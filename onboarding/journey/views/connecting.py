@@ -346,7 +346,7 @@ def _leave(request: Any, platform_key: str, connection: Connection | None) -> Ht
 
 def _asked_again(company: Company, platform_key: str) -> HttpResponse | None:
     """Permission in the words of today, where it was given in others."""
-    offered = Platform.objects.on_offer().defer("logo").filter(key=platform_key).first()
+    offered = on_offer().platform(platform_key)
     if offered is None or not steps.asks_again(company, offered):
         return None
     return HttpResponseSeeOther(steps.address("permission", company, platform_key))
