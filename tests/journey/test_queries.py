@@ -18,8 +18,8 @@ QUERIES = {
     "progress": 7,
     "progress, polled": 6,
     "confirm": 3,
-    "done": 8,
-    "your connections": 7,
+    "done": 9,
+    "your connections": 9,
 }
 """The most that each may ask. One of them is always the session with its company."""
 
