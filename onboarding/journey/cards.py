@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
-from onboarding.linking.models import Category, Company, Connection, Platform, Problem
+from onboarding.linking.models import Company, Connection, Platform, Problem
 from onboarding.linking.on_offer import on_offer
 from onboarding.linking.services import connecting, consents, schedules
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Reason
@@ -107,11 +107,11 @@ def _listed(company: Company) -> list[Connection]:
 
 def _addable(platforms: list[Platform], rows: list[Connection]) -> set[str]:
     """What may be connected more than once, unless one of it waits to be signed in to."""
-    groups = Category.objects.filter(offered=True, allows_many=True)
-    many = {each for types in groups.values_list("source_types", flat=True) for each in types}
+    groups = [group for group in on_offer().categories if group.allows_many]
+    many = {each for group in groups for each in group.source_types}
     pending = {row.platform_key for row in rows if row.status == PENDING_AUTH}
-    on_offer = {p.key for p in platforms if p.is_on_offer and p.source_type in many}
-    return on_offer - pending
+    offered = {p.key for p in platforms if p.is_on_offer and p.source_type in many}
+    return offered - pending
 
 
 def _problems(company: Company) -> dict[str, set[int | None]]:

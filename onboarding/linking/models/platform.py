@@ -94,11 +94,6 @@ class Platform(models.Model):
         verbose_name = _("platform")
         verbose_name_plural = _("platforms")
 
-    @property
-    def is_on_offer(self) -> bool:
-        """As `PlatformQuerySet.on_offer` asks it of the database."""
-        return self.enabled and self.shown and self.gone_at is None
-
     def __str__(self):
         return self.name
 
