@@ -15,7 +15,7 @@ QUERIES = {
     "choose": 2,
     "permission": 7,
     "leave": 5,
-    "progress": 7,
+    "progress": 8,
     "progress, polled": 6,
     "confirm": 3,
     "done": 9,
