@@ -84,7 +84,9 @@ EDITABLE: Final[dict[str, EditableText]] = {
     "start.needed": EditableText(
         page=gettext_lazy("Start"),
         place=gettext_lazy("that something has to be connected"),
-        default=gettext_lazy("We need this to go on. If you cannot connect, contact us first."),
+        default=gettext_lazy(
+            "Without what is needed we cannot go on. If you cannot connect it, contact us first."
+        ),
     ),
     "start.optional": EditableText(
         page=gettext_lazy("Start"),
@@ -100,7 +102,7 @@ EDITABLE: Final[dict[str, EditableText]] = {
         "accounting",
         gettext_lazy("Accounting"),
         gain=gettext_lazy("Your figures reach us without papers to send."),
-        use=gettext_lazy("We read sales, costs and balances, and nothing more often than needed."),
+        use=gettext_lazy("We read sales, costs and balances. We change nothing."),
         do=gettext_lazy("Choose your software and sign in to it once."),
     ),
     **_of_each_kind(

@@ -282,7 +282,7 @@ def test_each_kind_of_software_says_what_it_is_for_and_whether_it_is_needed(clie
     accounting = page.index("Accounting software · needed Your figures reach us without papers")
     commerce = page.index("Sales and payments · not needed Your sales count as they happen.")
     assert accounting < commerce
-    assert "We need this to go on." in page
+    assert "Without what is needed we cannot go on." in page
     assert "Bank accounts" not in page
 
 
@@ -290,7 +290,7 @@ def test_where_nothing_is_needed_the_page_says_so_and_what_follows(client, xero)
     Category.objects.update(required=False)
     page = seen.text(client.get("/"))
     assert "You need not do this. Without it we may ask you for papers." in page
-    assert "We need this" not in page
+    assert "Without what is needed" not in page
 
 
 def test_staff_put_their_own_words_for_one_kind(client, xero):
@@ -302,3 +302,9 @@ def test_the_questions_say_what_to_do_instead(client, settings, xero):
     for settings.SELF_SERVICE in (True, False):
         page = seen.text(client.get("/"))
         assert "What if I do not want to? Contact us: we look for another way together." in page
+
+
+def test_the_button_names_what_is_connected(client, xero, shopify):
+    assert seen.primary_buttons(client.get("/")) == ["Connect accounting software"]
+    Category.objects.filter(slug="accounting").update(offered=False)
+    assert seen.primary_buttons(client.get("/")) == ["Connect your software"]

@@ -74,7 +74,11 @@ def start(request: HttpRequest, platform_key: str = "") -> HttpResponse:
 def why() -> dict[str, Any]:
     """What `_value.html` tells before anything is asked."""
     kinds = kinds_on_offer()
-    return {"kinds": kinds, "is_needed": any(kind.category.required for kind in kinds)}
+    return {
+        "kinds": kinds,
+        "is_needed": any(kind.category.required for kind in kinds),
+        "asks_for_accounting": not kinds or any(k.category.slug == "accounting" for k in kinds),
+    }
 
 
 def _begin(request: HttpRequest, form: StartForm, platform: Platform | None) -> HttpResponse:
