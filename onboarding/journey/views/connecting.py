@@ -118,6 +118,7 @@ def permission_page(
     company = request.company
     shown, is_placeholder = onboarding.name_for_codat(company.true_name, company.reference)
     chooses = steps.only_platform() is None
+    is_linked = steps.is_linked(company, platform)
     context = {
         "company": company,
         "platform": platform,
@@ -127,9 +128,9 @@ def permission_page(
         "replaces": replaces,
         "shown_name": shown if shown != company.true_name else "",
         "is_placeholder": is_placeholder,
-        "step_text": steps.step_text("permission"),
+        "step_text": "" if is_linked else steps.step_text("permission"),
         "asks_again": steps.asks_again(company, platform),
-        "is_linked": steps.is_linked(company, platform),
+        "is_linked": is_linked,
         "back_url": steps.address("choose", company) if chooses else "",
     }
     status = 422 if form.errors else 200
