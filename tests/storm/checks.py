@@ -172,6 +172,7 @@ def _mails(
     company: Company, customer: Customer, copies: Counter[str]
 ) -> Generator[str, None, list[str]]:
     """Yields what is wrong; returns the kinds of those that may or may not have been sent."""
+    kind = customer.script.kind
     doubtful: list[str] = []
     left: Counter[str] = Counter()
     for row in OutgoingEmail.objects.filter(company=company):
@@ -187,7 +188,9 @@ def _mails(
                 yield f"mail {row.kind} is still to be sent, at {row.due_at}"
         if copied > 1:
             yield f"mail {row.kind} was sent {copied} times"
-        if row.sent_at or row.kind in doubtful:
+        # Held up until the access it tells of was taken back, it is rightly not sent.
+        overtaken = row.cancelled_at and row.kind == "connected" and kind.loses_access
+        if row.sent_at or row.kind in doubtful or overtaken:
             left[row.kind] += 1
     expected = {"start": 1, **customer.script.kind.end.mails}
     if left != Counter(expected):
