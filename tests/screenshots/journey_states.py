@@ -126,7 +126,7 @@ def start_after_leaving() -> HttpResponse:
 add("journey-landing--default", "journey/landing.html", landing)
 add("journey-start--empty", "journey/start.html", start)
 add("journey-start--error", "journey/start.html", start, {"name": "…", "email": "owner"})
-add("journey-start--nothing-entered", "journey/start.html", start, {})
+add("journey-start--nothing-entered", "journey/start.html", start, {"name": ""})
 add("journey-start--long", "journey/start.html", start, name=LONG, home_url="https://a.example")
 add("journey-start--no-firm", "journey/start.html", start_of_nobody)
 add("journey-start--finished-here", "journey/start.html", start_after_leaving)
