@@ -379,6 +379,10 @@ def note_return(
     connection = attempt.connection
     if connection.status != stages.LINKED or needs_customer(connection=connection):
         hint_now(company=session.company)
+    else:
+        with transaction.atomic():
+            # What was seen as linked before its browser was back is not from elsewhere any more.
+            restage(lock_company(session.company_id), now=now)
     return session
 
 
