@@ -12,11 +12,13 @@ from django.utils.translation import get_language
 from onboarding.linking import emails
 from onboarding.linking.invitation_links import make_token
 from onboarding.linking.models import Category, Company, LinkAttempt, Platform
+from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import consents, to_computer
 from onboarding.linking.stages import WAITING_FOR_COMPUTER
 from tests.factories import (
     make_connection,
     make_identity,
+    make_invitation,
     make_operation,
     make_platform,
     make_session,
@@ -116,16 +118,26 @@ def always_night() -> dict[str, Any]:
     return {"read_from": begins.time(), "read_until": ends.time(), "read_at_weekends": False}
 
 
-def read_once(*, more: bool) -> HttpResponse:
+def read_once(page: str) -> HttpResponse:
     platform = make_platform("knfz", "Sage Intacct", one_time=True)
-    Category.objects.filter(slug="banking").update(required=more)
+    Category.objects.filter(slug="banking").update(required=page == "progress")
     company = brook()
     connection = make_connection(
         company, "knfz", "Deauthorized", platform_name=platform.name, one_time=True
     )
     make_identity(connection, confirmed_at=timezone.now())
     make_operation(connection, "company")
-    return visit("progress" if more else "connections", company)
+    make_operation(connection, "invoices", "NotSupported")
+    return visit(page, company)
+
+
+def helping(key: str) -> HttpResponse:
+    platform = offered(key)
+    company = permitted(platform)
+    make_connection(company, key, platform_name=platform.name)
+    link = make_invitation(company, Purpose.DELEGATE, platform_key=key)
+    client = customer(company, purpose=Purpose.DELEGATE, invitation=link)
+    return client.get(reverse("journey:helping", args=[company.public_id, key]))
 
 
 def mailed_link() -> HttpResponse:
@@ -177,8 +189,11 @@ add(
 )
 add("journey-progress--needs-sign-in", PROGRESS, connected, {"bills": "AuthError"})
 add("journey-progress--needs-admin", PROGRESS, connected, {"bills": "PermissionsError"})
-add("journey-progress--read-once", PROGRESS, read_once, more=True)
-add("journey-connections--read-once", "journey/connections.html", read_once, more=False)
+add("journey-progress--read-once", PROGRESS, read_once, "progress")
+add("journey-connections--read-once", "journey/connections.html", read_once, "connections")
+add("journey-done--read-once", "journey/done.html", read_once, "done")
+for _key, _kind in KINDS.items():
+    add(f"journey-helping--computer-{_kind}", "journey/helping.html", helping, _key)
 add("journey-invitation--to-computer", "journey/invitation.html", mailed_link)
 for _key, _kind in KINDS.items():
     for _part, _end in (("html", "html"), ("text", "txt")):
