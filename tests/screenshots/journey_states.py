@@ -243,7 +243,11 @@ def too_new_a_version() -> HttpResponse:
 add("journey-permission--first", "journey/permission.html", permission_of)
 add("journey-permission--policy", "journey/permission.html", permission_with_policy)
 add("journey-permission--yellow", "journey/permission.html", permission_with_policy, "#ffd400")
-add("journey-permission--error", "journey/permission.html", lambda: permission(brook(), posted={}))
+add(
+    "journey-permission--error",
+    "journey/permission.html",
+    lambda: permission(brook(), posted={"agree": ""}),
+)
 add("journey-permission--changed-words", "journey/permission.html", too_new_a_version)
 add("journey-permission--cleaned-name", "journey/permission.html", permission_of, true_name="Bröök")
 add("journey-permission--no-name", "journey/permission.html", permission_of, true_name="株式会社")
