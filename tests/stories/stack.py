@@ -30,6 +30,7 @@ IN_HASTE = {
     "HINT_DEBOUNCE_SECONDS": "0.3",
     "HINT_DEBOUNCE_IDLE_SECONDS": "0.3",
     "FIRST_READ_GRACE_SECONDS": "3",
+    "LINKED_ELSEWHERE_SECONDS": "4",
     "WRITE_REPEAT_SECONDS": "0.5,1,2",
     "WRITE_LOOKUP_SECONDS": "0,1,2",
     # Shorter than a lease: who waits for Codat must not lose the lane meanwhile.

@@ -35,3 +35,26 @@ def test_it_is_pointed_out_disconnected_and_chosen_again(stack, make_customer, s
     owner.says_yes()
     after = owner.at_codat
     assert (after["id"], after["connection"]["status"]) == (before["id"], "Linked")
+
+
+def test_on_a_reconnect_it_is_disconnected_again_without_a_question(stack, make_customer):
+    owner = make_customer()
+    owner.goes_all_the_way()
+    connection = owner.at_codat["connection"]["id"]
+    stack.simulator.act(connection, "deauthorize")
+    eventually(lambda: owner.company["stage"] == "lost", what="news of the end")
+    owner.page.goto(f"/journey/{owner.company['uid']}/connections/")
+    owner.goes_there_again("Reconnect Xero")
+    owner.answers_at_the_software("Allow access", organisation=OTHER)
+    owner.sees("This is a different business")
+    expect(owner.page.get_by_text(f"This time Xero sent {OTHER}")).to_be_visible()
+    assert owner.at_codat["connection"]["status"] == "Unlinked"
+    assert owner.company["problems"] == ["wrong_company"]
+    owner.button("It is the same business").click()
+    expect(owner.page.get_by_text("You told us that it is the same business.")).to_be_visible()
+    assert owner.company["stage"] == "lost"
+
+    owner.goes_there_again(f"Choose {owner.business} in Xero")
+    owner.answers_at_the_software("Allow access", organisation=owner.business)
+    owner.sees("You are connected")
+    assert owner.at_codat["connection"]["id"] == connection
