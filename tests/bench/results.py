@@ -3,10 +3,18 @@
 import json
 import os
 import platform
+import re
+import sqlite3
+import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import django
+
+from tests.postgres import find_postgres
 
 
 @dataclass(frozen=True)
@@ -45,8 +53,31 @@ def machine() -> dict[str, Any]:
         "memory_gib": round(int(memory) / 2**20, 1),
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
+        "django": django.__version__,
+        "postgresql": _version([find_postgres() / "postgres", "--version"]),
+        "redis": _version(["redis-server", "--version"]),
+        "sqlite": sqlite3.sqlite_version,
         "load_before": round(os.getloadavg()[0], 2),
     }
+
+
+def commit() -> str:
+    """What was measured; “+ changes” where the working tree is not that commit."""
+    changes = _output(["git", "status", "--porcelain", "--untracked-files=no"])
+    return _output(["git", "rev-parse", "HEAD"]) + (" + changes" if changes else "")
+
+
+def _version(command: list[Any]) -> str:
+    found = re.search(r"\d+(\.\d+)+", _output(command))
+    return found[0] if found else ""
+
+
+def _output(command: list[Any]) -> str:
+    """What a program prints; empty where there is none."""
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+    except OSError:
+        return ""
 
 
 def _lines(path: str) -> list[str]:
@@ -68,8 +99,20 @@ def table(results: list[Result]) -> Iterator[str]:
 
 
 def write(results: list[Result], ran_on: dict[str, Any], path: Path) -> None:
+    """`goals` names what was met and what was missed; what has no goal is in neither."""
     rows = [{**asdict(one), "ratio": one.ratio} for one in results]
-    path.write_text(json.dumps({"machine": ran_on, "results": rows}, indent=2) + "\n")
+    goals = {
+        word: [f"{one.measure}, {one.scenario}" for one in results if one.is_met is verdict]
+        for word, verdict in (("met", True), ("missed", False))
+    }
+    measured = {
+        "commit": commit(),
+        "ended_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": ran_on,
+        "goals": goals,
+        "results": rows,
+    }
+    path.write_text(json.dumps(measured, indent=2, ensure_ascii=False) + "\n")
 
 
 def percentile(values: list[float], share: float) -> float:
