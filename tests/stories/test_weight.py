@@ -10,6 +10,8 @@ from playwright.sync_api import Page, Response
 
 MOST = 30_000
 """Bytes, compressed: the page, its styles, script, brand and icons."""
+MOST_OF_A_LOGO = 2_000
+"""A platform's logo comes late, and each by itself: no page waits for it."""
 
 
 class Scales:
@@ -20,7 +22,7 @@ class Scales:
         self.answers: list[Response] = []
         self.asked: set[str] = set()
         page.context.on("request", lambda request: self.asked.add(request.url))
-        page.on("response", self.answers.append)
+        page.on("response", lambda answer: self.answers.append(answer))
 
     def weigh(self, show: Callable[[], Any]) -> dict[str, int]:
         """Bytes by path, of all that a browser needs which has nothing yet."""
@@ -52,10 +54,11 @@ def test_each_page_of_the_first_visit_is_light_and_asks_nobody_else(customer, sc
     customer.agrees()
     customer.allows_access()
     weights["confirm"] = scales.weigh(reload)
-    print(weights)
     for page, parts in weights.items():
         assert any(path.endswith(".css") for path in parts), (page, parts)
-        assert sum(parts.values()) <= MOST, (page, parts)
+        logos = {path: size for path, size in parts.items() if path.startswith("/logos/")}
+        assert sum(parts.values()) - sum(logos.values()) <= MOST, (page, parts)
+        assert all(size <= MOST_OF_A_LOGO for size in logos.values()), logos
     ours = {stack.url, stack.simulator.platform_url}
     hosts = {re.match(r"[a-z]+://[^/]+", url).group() for url in scales.asked}
     assert hosts - ours <= {stack.simulator.url}, "the software's own sign-in begins at Codat"
