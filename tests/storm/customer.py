@@ -72,6 +72,7 @@ class Customer:
             (r"/journey/[^/]+/software/$", self._choose),
             (r"/journey/[^/]+/permission/\w+/$", self._permit),
             (r"/journey/[^/]+/leave/\w+/$", self._leave),
+            (r"/journey/[^/]+/connections/[^/]+/reconnect/$", self._leave),
             (r"/journey/[^/]+/preparing/\w+/$", self._wait_for_link),
             (r"/journey/[^/]+/progress/$", self._watch),
             (r"/journey/[^/]+/confirm/$", self._confirm),
@@ -117,22 +118,22 @@ class Customer:
         return self._post(_needed(page.form_with("agree"), page), agree="on")
 
     def _leave(self, page: Page) -> Page:
-        return self._post(_needed(page.form_to("/leave/"), page))
+        return self._post(_needed(_way_out(page), page))
 
     def _wait_for_link(self, page: Page) -> Page:
-        form = page.form_to("/leave/")
+        form = _way_out(page)
         return self._post(form) if form else self._poll(page)
 
     def _trouble(self, page: Page) -> Page:
         """Our “problem with the service”: its button tries again."""
         time.sleep(POLL_SECONDS)
-        return self._post(_needed(page.form_to("/leave/"), page))
+        return self._post(_needed(_way_out(page), page))
 
     def _watch(self, page: Page) -> Page:
         """The progress page: does what its main button says once there is nothing to wait for."""
         if self._gives_up():
             return self._end(page)
-        onward = "/leave/" in page.primary or "/software/" in page.primary
+        onward = any(part in page.primary for part in (*WAYS_OUT, "/software/"))
         if onward and self._may_go_again and self._visits:
             if self.script.kind.other_software:
                 return self._get(f"{self.portal}/journey/{self._company}/software/")
@@ -163,7 +164,7 @@ class Customer:
         return self._get(f"{self.portal}/journey/{self._company}/connections/")
 
     def _reconnect(self, page: Page) -> Page:
-        onward = [link.url for link in page.links if "/leave/" in link.url]
+        onward = [link.url for link in page.links if any(part in link.url for part in WAYS_OUT)]
         if onward:
             return self._get(onward[0])
         time.sleep(POLL_SECONDS)
@@ -278,6 +279,14 @@ def _browser() -> requests.Session:
     browser = requests.Session()
     browser.trust_env = False
     return browser
+
+
+WAYS_OUT = ("/leave/", "/reconnect/")
+"""The pages from which a form leads to the software: of a kind of it, or of one connection."""
+
+
+def _way_out(page: Page) -> Form | None:
+    return next((form for part in WAYS_OUT if (form := page.form_to(part))), None)
 
 
 def _needed(form: Form | None, page: Page) -> Form:
