@@ -24,9 +24,9 @@ from onboarding.linking.models import (
 )
 from onboarding.linking.models.invitation import Way, way_linked
 from onboarding.linking.on_offer import on_offer
-from onboarding.linking.services import connecting, consents, identity
+from onboarding.linking.services import connecting, consents, identity, offering
 from onboarding.linking.services.errors import NotOnOffer
-from onboarding.linking.services.restaging import operation_facts
+from onboarding.linking.services.gathering import operation_facts
 from onboarding.linking.stages import (
     LINKED,
     PENDING_AUTH,
@@ -160,7 +160,7 @@ def choosing_page(company: Company) -> str:
     return address("choose", company)
 
 
-def page_after_skipping(company: Company, offers: list[connecting.CategoryOffers]) -> str:
+def page_after_skipping(company: Company, offers: list[offering.CategoryOffers]) -> str:
     """Where “Skip for now” leads, once nothing that is needed is missing; else empty."""
     done = {g.category.slug for g in offers if any(o.state == "connected" for o in g.offers)}
     if not done or any(g.category.required and g.category.slug not in done for g in offers):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from onboarding.linking.context_processors import current_firm
 from onboarding.linking.models import Category, Company, Platform
 from onboarding.linking.on_offer import on_offer
-from onboarding.linking.services import connecting, consents
+from onboarding.linking.services import consents, offering
 from onboarding.linking.site_texts import EDITABLE
 
 from .steps import address
@@ -56,7 +56,7 @@ def has_agreed(company: Company, platform: Platform) -> bool:
     return consents.has_consent(company=company, platform_key=platform.key, version=version)
 
 
-def connected_text(offers: list[connecting.CategoryOffers]) -> str:
+def connected_text(offers: list[offering.CategoryOffers]) -> str:
     """“1 of 3 connected”, where there is more than one kind of software to connect."""
     if len(offers) < 2:
         return ""
@@ -90,7 +90,7 @@ def _texts_of(slug: str) -> list[str]:
 
 
 def categories_of_tiles(
-    company: Company, offers: list[connecting.CategoryOffers], query: str = ""
+    company: Company, offers: list[offering.CategoryOffers], query: str = ""
 ) -> list[TileCategory]:
     """What this company may choose, by category; `query` keeps names that contain each word."""
     words = query.casefold().split()
@@ -106,7 +106,7 @@ def categories_of_tiles(
     return found
 
 
-def _tile(company: Company, offer: connecting.Offer, *, allows_many: bool) -> Tile:
+def _tile(company: Company, offer: offering.Offer, *, allows_many: bool) -> Tile:
     tone, state = OFFER_TAGS[offer.state]
     is_connected = offer.state in ("connected", "read_once")
     key = offer.platform.key

@@ -11,6 +11,7 @@ from .views import (
     managing,
     pausing,
     pictures,
+    preparing,
     starting,
     switching,
 )
@@ -70,7 +71,7 @@ urlpatterns = [
     path("journey/<uuid:company>/tell-me/<slug:platform_key>/", connecting.tell_me, name="tell_me"),
     path(
         "journey/<uuid:company>/preparing/<slug:platform_key>/",
-        connecting.preparing,
+        preparing.preparing,
         name="preparing",
     ),
     path(

@@ -19,7 +19,7 @@ from onboarding.linking.models import (
     Pause,
     Platform,
 )
-from onboarding.linking.services import catalogue, connecting, pauses
+from onboarding.linking.services import catalogue, connecting, offering, pauses
 from onboarding.linking.services.errors import (
     AlreadyConnected,
     NotOnOffer,
@@ -239,7 +239,7 @@ def test_offers_show_what_a_company_has(linked):
 
     offers = {
         offer.platform.key: offer.state
-        for category in connecting.offers(company=linked)
+        for category in offering.offers(company=linked)
         for offer in category.offers
     }
 

@@ -11,7 +11,7 @@ from onboarding.linking import emails
 from onboarding.linking.invitation_links import make_token, read_token
 from onboarding.linking.models import Connection, Contact, Invitation, OutgoingEmail
 from onboarding.linking.models.work import moment
-from onboarding.linking.services import invitations, mail_planning, restaging
+from onboarding.linking.services import gathering, invitations, mail_planning, restaging
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +65,7 @@ def test_after_days_without_a_worker_they_do_not_come_all_at_once(asked):
 
 def test_the_lane_wakes_for_the_next_one(asked):
     now = timezone.now()
-    facts = restaging.gather(asked)
+    facts = gathering.gather(asked)
     changes_at = restaging.assess_company(asked, now=now).changes_at
 
     assert facts.asked_at + timedelta(days=2) == changes_at

@@ -25,7 +25,7 @@ from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.tiles import connected_text
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
-from onboarding.linking.services import connecting, invitations, looking
+from onboarding.linking.services import invitations, looking, offering
 from onboarding.linking.services.errors import SessionEnded
 from onboarding.linking.stages import Stage
 from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
@@ -77,7 +77,7 @@ def _how_many_are_connected(request: Any, state: steps.Progress) -> str:
     """“1 of 3 connected”, on the whole page only: it changes on other pages than this one."""
     if is_fragment(request) or state.kind not in (steps.Kind.READING, steps.Kind.READ):
         return ""
-    return connected_text(connecting.offers(company=request.company))
+    return connected_text(offering.offers(company=request.company))
 
 
 def _claims_url(request: Any, state: steps.Progress) -> str:
@@ -100,7 +100,7 @@ def done(request: Any) -> HttpResponse:
         "company": company,
         "cards": cards,
         "reads": reads_of(cards),
-        "connected_text": connected_text(connecting.offers(company=company)),
+        "connected_text": connected_text(offering.offers(company=company)),
     }
     return render_page(request, "journey/done.html", context)
 

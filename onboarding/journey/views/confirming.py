@@ -15,8 +15,8 @@ from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import CompanyIdentity
-from onboarding.linking.services import connecting
 from onboarding.linking.services import identity as identities
+from onboarding.linking.services import offering
 from onboarding.linking.services.errors import OutdatedIdentity
 from onboarding.ui.htmx import render_page
 
@@ -111,7 +111,7 @@ def name_later(request: Any) -> HttpResponse:
         return HttpResponseSeeOther(steps.address("progress", company))
     identities.carry_on(connection=state.connection, session=session, now=timezone.now())
     messages.success(request, _("We will e-mail you when there is a name to check."))
-    groups = connecting.offers(company=company)
+    groups = offering.offers(company=company)
     is_all = all(any(o.state == "connected" for o in group.offers) for group in groups)
     page = steps.address("connections", company) if is_all else steps.choosing_page(company)
     return HttpResponseSeeOther(page)

@@ -1,7 +1,6 @@
 """From permission to the software's own sign-in, and back."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +14,6 @@ from django.utils import timezone
 from django.utils.html import format_html, strip_tags
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRefresh
 
 from onboarding.journey import steps
 from onboarding.journey.cards import masked_address
@@ -27,37 +25,36 @@ from onboarding.journey.decorators import (
     session_required,
 )
 from onboarding.journey.forms import PermissionForm
-from onboarding.journey.redirects import HttpResponseSeeOther, go
+from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.redirects import leave as leave_portal
 from onboarding.journey.tiles import current_wording, has_agreed, logo_url
 from onboarding.linking import tasks
 from onboarding.linking.context_processors import current_firm
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import (
-    CodatWrite,
     Company,
     Connection,
-    Pause,
     Platform,
-    Problem,
 )
 from onboarding.linking.on_offer import on_offer
-from onboarding.linking.services import connecting, consents, onboarding, works_again
+from onboarding.linking.services import (
+    connecting,
+    consents,
+    offering,
+    onboarding,
+    works_again,
+)
 from onboarding.linking.services.errors import (
     AlreadyConnected,
     NotOnOffer,
     NotReady,
     ServiceTrouble,
 )
-from onboarding.linking.stages import LINKED, Reason
-from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
+from onboarding.linking.stages import LINKED
+from onboarding.ui.htmx import render_page
 
 goes_off_site = csp_replace({"form-action": settings.LEAVING_FORM_ACTION})
 """Browsers hold every redirect after a form to this directive, the software's hosts included."""
-
-
-SLOW_AFTER = timedelta(seconds=30)
-"""After so long a customer is told that preparing takes longer than usual."""
 
 
 def back_to_choosing(request: Any) -> HttpResponse:
@@ -73,7 +70,7 @@ def back_to_choosing(request: Any) -> HttpResponse:
 def permission(request: Any, platform_key: str) -> HttpResponse:
     """What is read, why, and for how long; the ticked box leads straight to the software."""
     try:
-        platform = connecting.platform_on_offer(key=platform_key)
+        platform = offering.platform_on_offer(key=platform_key)
     except NotOnOffer:
         return back_to_choosing(request)
     other = steps.connected_instead(request.company, platform)
@@ -258,7 +255,7 @@ def trouble_page(
 def tell_me(request: Any, platform_key: str) -> HttpResponse:
     """“E-mail me when it works”: said once, kept, and true."""
     try:
-        connecting.platform_on_offer(key=platform_key)
+        offering.platform_on_offer(key=platform_key)
     except NotOnOffer:
         return back_to_choosing(request)
     company = request.company
@@ -306,7 +303,7 @@ def reconnect(request: Any, connection_id: UUID) -> HttpResponse:
 def another(request: Any, platform_key: str) -> HttpResponse:
     """One more shop, or one more bank, beside those that are there."""
     try:
-        platform = connecting.platform_on_offer(key=platform_key)
+        platform = offering.platform_on_offer(key=platform_key)
     except NotOnOffer:
         return back_to_choosing(request)
     company, session = request.company, request.customer_session
@@ -366,66 +363,13 @@ def what_comes_first(
             return HttpResponseSeeOther(steps.address("progress", company))
         return _asked_again(company, platform_key)
     try:
-        platform = connecting.platform_on_offer(key=platform_key)
+        platform = offering.platform_on_offer(key=platform_key)
     except NotOnOffer:
         return back_to_choosing(request)
     version = current_wording(platform).version
     if consents.has_consent(company=company, platform_key=platform_key, version=version):
         return None
     return HttpResponseSeeOther(steps.address("permission", company, platform_key))
-
-
-@session_required(*OWNER)
-@goes_off_site
-@require_safe
-def preparing(request: Any, platform_key: str) -> HttpResponse:
-    """Between the click and the connection that Codat makes for it: seconds, seldom minutes."""
-    company = request.company
-    platform = on_offer().known_platform(platform_key)
-    software = platform.name if platform else _("your software")
-    oldest = company.writes.open().order_by("pk").first()
-    is_ready = connecting.is_prepared(company=company, platform_key=platform_key)
-    if not is_ready and _is_refused(company):
-        return _whole_page(request) or trouble_page(
-            request, platform_key, software, ServiceTrouble("refused")
-        )
-    on_computer = platform is not None and platform.needs_computer
-    if (is_ready and on_computer) or (not is_ready and oldest is None):
-        return go(request, steps.address("leave", company, platform_key))
-    context = {
-        "company": company,
-        "software": software,
-        "platform_key": platform_key,
-        "is_ready": is_ready,
-        "is_slow": oldest is not None and timezone.now() - oldest.key_made_at > SLOW_AFTER,
-    }
-    return _preparing_page(request, context)
-
-
-def _preparing_page(request: Any, context: dict[str, Any]) -> HttpResponse:
-    looks = looks_so_far(request)
-    delay = None if context["is_ready"] else poll_delay(looks)
-    return render_page(
-        request,
-        "journey/preparing.html",
-        {**context, "url": request.path, "looks": looks, "delay": delay, "uses_htmx": True},
-        fragment="journey/_preparing_status.html",
-        fragment_id="preparing_status",
-    )
-
-
-def _is_refused(company: Company) -> bool:
-    """Codat will not make what we wait for: for this company, or for anybody now."""
-    waits_for = CodatWrite.Kind.CREATE_COMPANY, CodatWrite.Kind.CREATE_CONNECTION
-    return (
-        Problem.objects.filter(company=company, reason=Reason.REFUSED).open().exists()
-        or Pause.objects.filter(scope__in=[Pause.CODAT, *waits_for]).exists()
-    )
-
-
-def _whole_page(request: HttpRequest) -> HttpResponse | None:
-    """A poll that can no longer be answered with its fragment fetches the page as a whole."""
-    return HttpResponseClientRefresh() if is_fragment(request) else None
 
 
 # ── coming back ──────────────────────────────────────────────────────────────────────────────────

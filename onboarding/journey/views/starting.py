@@ -27,7 +27,12 @@ from onboarding.journey.tiles import categories_of_tiles, connected_text, kinds_
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts, refusal
 from onboarding.linking.models import CustomerSession, Platform
-from onboarding.linking.services import connecting, invitations, self_service, unlisted
+from onboarding.linking.services import (
+    invitations,
+    offering,
+    self_service,
+    unlisted,
+)
 from onboarding.linking.services.errors import NotOnOffer
 from onboarding.ui.htmx import render_page
 
@@ -55,7 +60,7 @@ def start(request: HttpRequest, platform_key: str = "") -> HttpResponse:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         return render_page(request, "journey/landing.html", why())
     try:
-        platform = connecting.platform_on_offer(key=platform_key) if platform_key else None
+        platform = offering.platform_on_offer(key=platform_key) if platform_key else None
     except NotOnOffer:
         return HttpResponseSeeOther(reverse("journey:start"))
     initial = {**started.answers(request), "start_key": uuid.uuid4()}
@@ -129,7 +134,7 @@ def start_sent(request: HttpRequest) -> HttpResponse:
 def choose(request: Any) -> HttpResponse:
     """All software on offer, grouped, each tile a link; with script the search answers at once."""
     query = " ".join(request.GET.get("q", "").split())[:100]
-    offers = connecting.offers(company=request.company)
+    offers = offering.offers(company=request.company)
     categories = categories_of_tiles(request.company, offers, query)
     found = sum(len(category.tiles) for category in categories)
     context = {
@@ -160,7 +165,7 @@ def _count_text(found: int, query: str) -> str:
     return text % {"n": found, "q": query}
 
 
-def _back_from_choosing(request: Any, offers: list[connecting.CategoryOffers]) -> str:
+def _back_from_choosing(request: Any, offers: list[offering.CategoryOffers]) -> str:
     """What lies behind this page: their connections, or the start; of a mailed link nothing."""
     if any(offer.state == "connected" for group in offers for offer in group.offers):
         return steps.address("connections", request.company)

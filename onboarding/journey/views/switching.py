@@ -16,7 +16,7 @@ from onboarding.journey.forms import PermissionForm
 from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.tiles import current_wording, has_agreed
 from onboarding.linking.limits import limit_posts
-from onboarding.linking.services import connecting, switching
+from onboarding.linking.services import offering, switching
 from onboarding.linking.services.errors import NotOnOffer
 
 from .connecting import agreed, back_to_choosing, box_label, goes_off_site, permission_page
@@ -33,7 +33,7 @@ def switch(request: Any, platform_key: str) -> HttpResponse:
     Where permission was given before, the page that asks “keep or switch” posts here directly.
     """
     try:
-        platform = connecting.platform_on_offer(key=platform_key)
+        platform = offering.platform_on_offer(key=platform_key)
     except NotOnOffer:
         return back_to_choosing(request)
     company, wording = request.company, current_wording(platform)

@@ -3,7 +3,6 @@
 import logging
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -29,91 +28,20 @@ from onboarding.linking.models import (
 from onboarding.linking.on_offer import on_offer
 
 from .errors import AlreadyConnected, NotOnOffer, NotReady, ServiceTrouble
+from .gathering import category_of, handed_over
 from .invitations import key_hash
 from .looking import hint_now
+from .offering import nearest, platform_on_offer
 from .onboarding import add_act
 from .pauses import is_paused
 from .recording import lock_company
-from .restaging import (
-    being_deleted,
-    being_disconnected,
-    category_of,
-    handed_over,
-    plan_write,
-    restage,
-)
+from .restaging import being_deleted, being_disconnected, plan_write, restage
 from .turns import take_turn
 
 logger = logging.getLogger(__name__)
 
 RETURN_CODES = {"200", "201", "403", "500", "501"}
 FIRST_LOOK_AFTER_LEAVING = timedelta(seconds=60)
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A platform as one company sees it.
-
-    `state` is "new", "pending", "connected", "read_once", "lost" or, where somebody here ended it,
-    "ended".
-    """
-
-    platform: Platform
-    state: str
-    connection: Connection | None = None
-
-
-@dataclass(frozen=True)
-class CategoryOffers:
-    category: Category
-    offers: list[Offer]
-
-
-def offers(*, company: Company) -> list[CategoryOffers]:
-    """What this company may connect, by category, with what it has connected already."""
-    present = list(company.connections.present())
-    found = []
-    known = on_offer()
-    for category in known.categories:
-        entries = [
-            _offer(platform, present)
-            for platform in known.platforms
-            if platform.source_type in category.source_types
-        ]
-        if entries:
-            found.append(CategoryOffers(category, entries))
-    return found
-
-
-_STATE_OF_STATUS = {
-    stages.LINKED: "connected",
-    stages.PENDING_AUTH: "pending",
-    stages.UNLINKED: "ended",
-    stages.DEAUTHORIZED: "lost",
-}
-_NEAREST_FIRST = (*(stages.PENDING_AUTH, stages.UNLINKED, stages.DEAUTHORIZED, stages.LINKED),)
-
-
-def _offer(platform: Platform, present: list[Connection]) -> Offer:
-    connection = _nearest([c for c in present if c.platform_key == platform.key], linked_first=True)
-    if connection is None:
-        return Offer(platform, "new")
-    if connection.status != stages.LINKED and connection.stage == stages.ConnectionStage.READY:
-        return Offer(platform, "read_once", connection)
-    return Offer(platform, _STATE_OF_STATUS.get(connection.status, "lost"), connection)
-
-
-def _nearest(connections: list[Connection], *, linked_first: bool) -> Connection | None:
-    order = (stages.LINKED, *_NEAREST_FIRST) if linked_first else _NEAREST_FIRST
-    return next((c for status in order for c in connections if c.status == status), None)
-
-
-def platform_on_offer(*, key: str) -> Platform:
-    """Raises NotOnOffer."""
-    platform = on_offer().platform(key)
-    if platform is None:
-        raise NotOnOffer
-    return platform
 
 
 def connection_for(*, company: Company, platform_key: str) -> Connection | None:
@@ -127,7 +55,7 @@ def connection_for(*, company: Company, platform_key: str) -> Connection | None:
     if any(connection.status == stages.PENDING_AUTH for connection in present):
         doomed = being_deleted(company)
         present = [connection for connection in present if connection.codat_id not in doomed]
-    return _nearest(present, linked_first=False)
+    return nearest(present, linked_first=False)
 
 
 def _is_settled(connection: Connection) -> bool:

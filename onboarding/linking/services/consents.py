@@ -20,9 +20,10 @@ from onboarding.linking.models import (
 )
 from onboarding.linking.on_offer import on_offer
 
+from .gathering import category_of
 from .onboarding import add_act
 from .recording import lock_company
-from .restaging import category_of, restage
+from .restaging import restage
 
 DEFAULT_VERSION = 1
 """Of the built-in wording. Staff's own texts count on from 2, all of them in one row of numbers."""
