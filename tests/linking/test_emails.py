@@ -235,7 +235,7 @@ def test_it_goes_to_the_address_on_file_when_it_leaves(row):
 
 # ── what it says ─────────────────────────────────────────────────────────────────────────────────
 def every_kind():
-    return sorted(emails._CONTEXT)
+    return sorted(emails.CONTEXT)
 
 
 def make_row(kind, **company):

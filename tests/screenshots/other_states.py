@@ -171,7 +171,7 @@ def password_letter() -> EmailMultiAlternatives:
     return mail.outbox[-1]
 
 
-for _kind in sorted(emails._CONTEXT):
+for _kind in sorted(emails.CONTEXT):
     add(f"mail-{_kind}--html", f"emails/{_kind}.html", letter, _kind, part="html")
     add(f"mail-{_kind}--text", f"emails/{_kind}.txt", letter, _kind, part="text")
 for _number, _stage in enumerate(("invited", "authorizing", "confirming"), start=1):

@@ -1,0 +1,186 @@
+"""What goes into each kind of mail beside the names: one function per kind."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from onboarding.linking.data_types import customer_words
+from onboarding.linking.invitation_links import invitation_url, stop_url
+from onboarding.linking.models import Consent, Invitation, OutgoingEmail, Platform
+from onboarding.linking.models.invitation import Way, way_linked
+from onboarding.linking.stages import PENDING_AUTH, ConnectionStage, Stage
+
+
+def _invitation(row: OutgoingEmail) -> dict:
+    sender = row.invitation.sent_by
+    return {
+        "url": invitation_url(row.invitation),
+        "expires_at": row.invitation.expires_at,
+        "sender": sender.get_full_name() if sender else "",
+        "note": row.invitation.note,
+        "software": row.connection.platform_name if row.connection else "",
+    }
+
+
+def _first_read_done(row: OutgoingEmail) -> dict:
+    done = row.connection.operations.filter(status="Complete").values_list("data_type", flat=True)
+    return {**_invitation(row), "data_types": _words_of(done.order_by("data_type"))}
+
+
+def _delegate(row: OutgoingEmail) -> dict:
+    platform = Platform.objects.filter(key=row.invitation.platform_key).only("name").first()
+    known = _invitation(row)
+    asker = row.invitation.asked_by
+    return {
+        **known,
+        "software": known["software"] or (platform.name if platform else ""),
+        "asker": (asker and asker.name) or row.company.true_name,
+    }
+
+
+def _delegate_done(row: OutgoingEmail) -> dict:
+    done = row.company.invitations.filter(
+        purpose="delegate", platform_key=row.connection.platform_key
+    ).first()
+    return {**_invitation(row), "helper": _helper(done)}
+
+
+def _helper(asked: Invitation | None) -> str:
+    """Who was asked; a link that was passed on by hand may know no name."""
+    person = asked.recipient if asked else None
+    return (person and (person.name or person.email)) or _("The person you asked")
+
+
+def _delegate_declined(row: OutgoingEmail) -> dict:
+    links = row.company.invitations.filter(purpose="delegate", ended_why="declined")
+    asked = links.order_by("-ended_at").first()
+    platform = asked and Platform.objects.filter(key=asked.platform_key).only("name").first()
+    software = platform.name if platform else _("your software")
+    return {**_invitation(row), "helper": _helper(asked), "software": software}
+
+
+def _deletion_asked(row: OutgoingEmail) -> dict:
+    asked_at = row.company.history.deletion_asked_at()
+    days = timedelta(days=settings.DELETION_ANSWER_DAYS)
+    return {**_invitation(row), "answer_by": asked_at and asked_at + days}
+
+
+def _deletion_answered(row: OutgoingEmail) -> dict:
+    answer = row.company.history.deletion_answer()
+    return {
+        **_invitation(row),
+        "is_carried_out": answer is not None and answer.subject == answer.DELETION_CARRIED_OUT,
+        "answer": answer.text if answer else "",
+    }
+
+
+def _to_computer(row: OutgoingEmail) -> dict:
+    platform = Platform.objects.filter(key=row.invitation.platform_key).defer("logo").first()
+    return {
+        **_invitation(row),
+        "software": platform.name if platform else "",
+        "set_up_by": platform.set_up_by if platform else "",
+    }
+
+
+def _connected(row: OutgoingEmail) -> dict:
+    """With the permission as it was given: the customer's receipt."""
+    platform_key = row.connection.platform_key
+    consent = row.company.consents.filter(platform_key=platform_key).first()
+    day = date_format(consent.at, "Y-m-d") if consent else ""
+    return {
+        **_invitation(row),
+        "linked_at": row.connection.linked_last_at,
+        "asks": row.connection.stage == ConnectionStage.VERIFYING,
+        "needs_computer": Platform.objects.filter(key=platform_key, is_offline=True).exists(),
+        "data_types": _words_of(consent.data_types) if consent else [],
+        "attached": {f"permission-{day}.txt": _permission(consent)} if consent else {},
+    }
+
+
+def _permission(consent: Consent) -> str:
+    given = date_format(timezone.localtime(consent.at), "j F Y H:i e")
+    version = _("Given on %(moment)s, version %(version)d of the words")
+    return version % {"moment": given, "version": consent.version} + "\n\n" + consent.text
+
+
+def _words_of(data_types: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(customer_words(name) for name in data_types))
+
+
+LAPSES_AFTER = timedelta(days=60)
+"""Some software ends a permission that was not used for 60 to 100 days (FACTS 3.5)."""
+
+
+def _about_to_end(row: OutgoingEmail) -> dict:
+    last_read_at = row.connection.last_read_at
+    return {
+        **_invitation(row),
+        "last_read_at": last_read_at,
+        "ends_at": last_read_at and last_read_at + LAPSES_AFTER,
+    }
+
+
+def _reminder(row: OutgoingEmail) -> dict:
+    """Which of the three it is stands at the end of its key."""
+    number = row.dedupe_key.rpartition(":")[2]
+    attempt = row.company.connections.present().filter(status=PENDING_AUTH).last()
+    known = _invitation(row)
+    waiting = attempt.platform_name if attempt else ""
+    return {
+        **known,
+        "software": known["software"] or waiting,
+        "number": int(number) if number.isdigit() else 1,
+        "is_lost": row.connection is not None,
+        "is_unopened": row.company.stage == Stage.INVITED,
+        "is_to_confirm": row.company.stage == Stage.CONFIRMING,
+        "stop_url": stop_url(row.invitation),
+    }
+
+
+def _access_lost(row: OutgoingEmail) -> dict:
+    return {**_invitation(row), "since": row.connection.status_changed_at}
+
+
+def _whose(row: OutgoingEmail) -> dict:
+    """The names of both businesses; the new one only if it was chosen in one of our browsers."""
+    identity = row.connection.identity
+    is_shown = way_linked(row.connection) == Way.HERE or (identity and identity.confirmed_at)
+    before = identity.compared_with if identity else None
+    confirmed_by = identity.confirmed_by if identity else None
+    return {
+        **_invitation(row),
+        "found": identity.display_name if identity and is_shown else "",
+        "before": (before.display_name if before else "") or row.company.true_name,
+        "confirmed_at": identity and identity.confirmed_at,
+        "confirmed_by": confirmed_by.get_full_name() if confirmed_by else "",
+    }
+
+
+CONTEXT = {
+    "start": _invitation,
+    "carry_on": _invitation,
+    "onboard": _invitation,
+    "relink": _invitation,
+    "sign_in": _invitation,
+    "first_read_done": _first_read_done,
+    "access_lost": _access_lost,
+    "works_again": _invitation,
+    "disconnected": _invitation,
+    "to_computer": _to_computer,
+    "connected": _connected,
+    "delegate": _delegate,
+    "delegate_done": _delegate_done,
+    "delegate_declined": _delegate_declined,
+    "about_to_end": _about_to_end,
+    "reminder": _reminder,
+    "deletion_asked": _deletion_asked,
+    "deletion_answered": _deletion_answered,
+    "other_business": _whose,
+    "name_confirmed": _whose,
+    "name_to_confirm": _invitation,
+}
