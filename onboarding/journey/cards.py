@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import Company, Connection, Platform, Problem
 from onboarding.linking.on_offer import on_offer
-from onboarding.linking.services import connecting, consents, schedules
+from onboarding.linking.services import connecting, consents, deletions, schedules
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Reason
 from onboarding.ui.templatetags.ui import mask_email
 
@@ -72,6 +72,7 @@ def cards_of(company: Company) -> list[Card]:
         every=schedules.read_every(),
         offline={p.key for p in platforms if p.is_offline},
         addable=_addable(platforms, rows),
+        erased=deletions.erased(company=company) if any(row.deleted_at for row in rows) else set(),
     )
     cards = [_card(company, row, known) for row in rows]
     return sorted(cards, key=lambda card: (card.tone != "problem", not card.act))
@@ -92,6 +93,8 @@ class _Known:
     """Software on the customer's own computer is read when that computer is on."""
     addable: set[str]
     """Keys of the software of which one more can be added."""
+    erased: set[str]
+    """Codat's ids of connections that were deleted there with what was read."""
 
 
 def _listed(company: Company) -> list[Connection]:
@@ -181,6 +184,7 @@ def _next_read_at(connection: Connection, known: _Known) -> datetime | None:
 def _card_of_gone(company: Company, connection: Connection, known: _Known) -> Card:
     """Only its record is left: connecting it again makes a new one."""
     key, names = connection.platform_key, {"software": connection.platform_name}
+    is_erased = connection.codat_id in known.erased
     return Card(
         connection=connection,
         business="",
@@ -193,7 +197,9 @@ def _card_of_gone(company: Company, connection: Connection, known: _Known) -> Ca
         disconnect_url="",
         another_url="",
         receipt_url=address("receipt", company, key) if key in known.permitted else "",
-        note=_("We no longer read from it. What was read before stays, as in your permission."),
+        note=_("We no longer read from it. What was read was deleted.")
+        if is_erased
+        else _("We no longer read from it."),
     )
 
 

@@ -8,7 +8,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.linking import emails
-from onboarding.linking.models import CodatInstance, Connection, Invitation, OutgoingEmail
+from onboarding.linking.models import (
+    CodatInstance,
+    CodatWrite,
+    Connection,
+    Invitation,
+    OutgoingEmail,
+)
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import consents, deletions
 from onboarding.linking.stages import Reason
@@ -330,11 +336,29 @@ def test_what_was_deleted_at_codat_is_listed_until_something_takes_its_place(
 
     words, buttons = listed(customer, company)
     assert "Xero Disconnected" in words
+    assert "We no longer read from it." in words
+    assert "deleted" not in words
     assert "Connect Xero again" in buttons
     factories.make_connection(company)
     words, buttons = listed(customer, company)
     assert "Connect Xero again" not in buttons
     assert "Continue with Xero" in buttons
+
+
+def test_what_was_deleted_with_what_was_read_says_so(customer, company, connection):
+    now = timezone.now()
+    Connection.objects.update(deleted_at=now)
+    CodatWrite.objects.create(
+        company=company,
+        kind=CodatWrite.Kind.DELETE_WITH_DATA,
+        target=connection.codat_id,
+        key_made_at=now,
+        done_at=now,
+        outcome=CodatWrite.Outcome.DONE,
+    )
+
+    words, _buttons = listed(customer, company)
+    assert "We no longer read from it. What was read was deleted." in words
 
 
 def test_what_was_begun_and_deleted_by_us_is_not_listed(customer, company, connection, qbo):

@@ -49,7 +49,7 @@ def test_a_request_to_delete_is_carried_out_at_codat_and_answered(
         what="the answer by mail",
     )
     owner.page.goto(connections)
-    expect(owner.page.get_by_text("Nothing is connected yet.")).to_be_visible()
+    expect(owner.page.get_by_text("What was read was deleted.")).to_be_visible()
 
 
 def test_software_that_is_not_listed_is_settled_by_telephone(stack, make_customer, new_context):

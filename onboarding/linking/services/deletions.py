@@ -4,7 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 
-from onboarding.linking.models import Company, Connection, CustomerSession, HistoryEntry
+from onboarding.linking.models import (
+    CodatWrite,
+    Company,
+    Connection,
+    CustomerSession,
+    HistoryEntry,
+)
 
 from .errors import NotAllowed
 from .mail_planning import plan_link_email
@@ -30,6 +36,12 @@ def ask(*, session: CustomerSession, now: datetime) -> None:
                 now=now,
             )
         restage(company, now=now)
+
+
+def erased(*, company: Company) -> set[str]:
+    """Codat's ids of the connections that were deleted there with what was read."""
+    done = company.writes.filter(kind=CodatWrite.Kind.DELETE_WITH_DATA, done_at__isnull=False)
+    return set(done.exclude(outcome=CodatWrite.Outcome.REFUSED).values_list("target", flat=True))
 
 
 def held_at_codat(*, company: Company) -> list[Connection]:
