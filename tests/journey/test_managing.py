@@ -353,6 +353,7 @@ def test_what_was_deleted_with_what_was_read_says_so(customer, company, connecti
         kind=CodatWrite.Kind.DELETE_WITH_DATA,
         target=connection.codat_id,
         key_made_at=now,
+        due_at=now,
         done_at=now,
         outcome=CodatWrite.Outcome.DONE,
     )
