@@ -15,8 +15,12 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from onboarding.linking.models import Lane, OutgoingEmail
+from onboarding.codat import Event
+from onboarding.linking.models import Company, Lane, OutgoingEmail
 from onboarding.linking.models.work import moment
+from onboarding.linking.services import looking
+from onboarding.linking.services.hearing import hear
+from onboarding.linking.services.recording import lock_company
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -403,6 +407,33 @@ def test_a_hint_that_meets_an_unfinished_recording_is_not_lost(lane, actors):
     actors[1].result()
 
     assert due(lane)
+
+
+@postgres_only
+@pytest.mark.parametrize("event_type", ["connection.connected", "read.completed"])
+def test_an_event_does_not_wait_for_who_has_locked_its_company(lane, actors, event_type):
+    """Whoever locks a company goes on to its lane: to wait the other way round is a deadlock."""
+    Company.objects.filter(pk=lane.company_id).update(codat_id="company-1")
+    Lane.objects.update(hinted=False, due_at=None)
+    locked, go = threading.Event(), threading.Event()
+
+    def answer_slowly():
+        with transaction.atomic():
+            company = lock_company(lane.company_id)
+            locked.set()
+            assert go.wait(20)
+            looking.hint_now(company=company)
+
+    event = Event("e", event_type, None, company_id="company-1")
+    actors[0].start(answer_slowly)
+    assert locked.wait(20)
+    actors[1].start(lambda: hear(event, webhook_id="msg_1", now=timezone.now()))
+    waits = actors[1].is_waiting(5)
+    go.set()
+    actors[0].result(), actors[1].result()
+
+    assert not waits
+    assert now_of(lane).hinted
 
 
 @postgres_only

@@ -95,20 +95,9 @@ def _read(lane, answer, arguments):
     return Row(due, holder, tuple(getattr(found, name) for name in FLAGS), lately)
 
 
-def mark(lane, urgent):
-    """The first half of a hint; outside a transaction anything may fall between the halves."""
-    Lane.objects.filter(pk=lane.pk).mark_hinted(connections=urgent, urgent=urgent)
-
-
-def bring_forward(lane, urgent):
-    """The second half."""
-    Lane.objects.filter(pk=lane.pk).bring_forward(timedelta(0) if urgent else DEBOUNCE)
-
-
 def hint(lane, urgent):
-    with transaction.atomic():
-        mark(lane, urgent)
-        bring_forward(lane, urgent)
+    debounce = timedelta(0) if urgent else DEBOUNCE
+    Lane.objects.filter(pk=lane.pk).hint(debounce=debounce, connections=urgent, urgent=urgent)
 
 
 def claim_for_look(lane, _worker):
@@ -149,8 +138,8 @@ class World:
     row: Row = Row()
     fact: int = 0
     recorded: int = 0
-    coming: tuple[tuple[str, bool], ...] = ()
-    """Hints on their way: what each does next, `mark` or `forward`, and whether it is urgent."""
+    coming: tuple[bool, ...] = ()
+    """Hints on their way: whether each is urgent."""
     workers: tuple[tuple[str, int], ...] = (("idle", 0),) * 2
     lapses: int = 0
 
@@ -173,20 +162,18 @@ def next_worlds(world, step):
     row = world.row
     if world.fact < 2:
         for urgent in (True, False):
-            coming = tuple(sorted((*world.coming, ("mark", urgent))))
+            coming = tuple(sorted((*world.coming, urgent)))
             yield f"change, urgent={urgent}", replace(world, fact=world.fact + 1, coming=coming)
-    for half, urgent in set(world.coming):
+    for urgent in set(world.coming):
         left = list(world.coming)
-        left.remove((half, urgent))
-        if half == "mark":
-            left.append(("forward", urgent))
-        _, after = step(row, mark if half == "mark" else bring_forward, urgent)
+        left.remove(urgent)
+        _, after = step(row, hint, urgent)
         assert after.holder == row.holder, "a hint takes no claim"
         if row.holder is not None:
             assert after.due == row.due, "a hint leaves the lease alone"
         order = ("now", "later", "never")
         assert order.index(after.due) <= order.index(row.due), "a hint pushes nothing back"
-        yield f"{half}, urgent={urgent}", replace(world, row=after, coming=tuple(sorted(left)))
+        yield f"hint, urgent={urgent}", replace(world, row=after, coming=tuple(left))
     if row.holder is None and (row.due == "later" or row.looked_lately):
         due = "now" if row.due == "later" else row.due
         yield "time passes", replace(world, row=replace(row, due=due, looked_lately=False))

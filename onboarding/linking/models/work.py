@@ -61,6 +61,18 @@ class Work(models.Model):
         abstract = True
 
 
+def _after_the_last(debounce: timedelta):
+    """One debounce after the last look; now, if there was none, or it is longer ago."""
+    next_one = ExpressionWrapper(
+        F("looked_at") + Value(debounce), output_field=models.DateTimeField()
+    )
+    return Case(
+        When(looked_at__gt=moment(-debounce), then=next_one),
+        default=Now(),
+        output_field=models.DateTimeField(),
+    )
+
+
 class LaneQuerySet(WorkQuerySet):
     def free_cut(self, *, max_attempts: int) -> int:
         """Free what a dead worker held; set aside what failed too often. Returns how many.
@@ -74,41 +86,22 @@ class LaneQuerySet(WorkQuerySet):
         )
         return cut.update(claim_token=None, hinted=True)
 
-    def hint(self, *, debounce: timedelta, connections: bool = True, urgent: bool = True) -> bool:
+    def hint(self, *, debounce: timedelta, connections: bool = True, urgent: bool = True) -> int:
         """Ask for a look: at once, or one debounce after the last. Never pushes a look back.
 
         `connections=False` says that only the progress of reads may have changed: a cheaper look.
         `urgent=False` may wait a little longer where a look is running already.
-        Returns whether it made a lane due this moment: a nudge of any other would find nothing.
-        """
-        self.mark_hinted(connections=connections, urgent=urgent)
-        return self.bring_forward(debounce)
 
-    def mark_hinted(self, *, connections: bool = True, urgent: bool = True) -> None:
-        """The first half of a hint: whoever holds the lane now, or claims it next, sees it."""
+        One statement. Updated twice in a transaction, the row would have its foreign key checked
+        at COMMIT, and wait there for a company that somebody locked who waits for this lane.
+        """
         also = {"hinted_connections": True} if connections else {}
         if urgent:
             also["hinted_urgently"] = True
-        self.update(hinted=True, **also)
-
-    def bring_forward(self, debounce: timedelta) -> bool:
-        """The second half: only of free lanes, and only to an earlier moment.
-
-        After the marks, never before them: a look that ends in between would not see the hint.
-        """
-        free = self.filter(claim_token__isnull=True)
-        later = free.filter(Q(due_at__isnull=True) | Q(due_at__gt=Now()))
-        if not debounce:
-            return later.update(due_at=Now()) > 0
-        rested = Q(looked_at__isnull=True) | Q(looked_at__lte=moment(-debounce))
-        became_due = later.filter(rested).update(due_at=Now()) > 0
-        soon = ExpressionWrapper(
-            F("looked_at") + Value(debounce), output_field=models.DateTimeField()
-        )
-        free.filter(
-            Q(due_at__isnull=True) | Q(due_at__gt=soon), looked_at__gt=moment(-debounce)
-        ).update(due_at=soon)
-        return became_due
+        soon = _after_the_last(debounce) if debounce else Now()
+        sooner = Q(due_at__isnull=True) | Q(due_at__gt=soon)
+        due_at = Case(When(Q(claim_token__isnull=True) & sooner, then=soon), default=F("due_at"))
+        return self.update(hinted=True, **also, due_at=due_at)
 
     def claim_for_look(self, pk, *, lease: timedelta) -> uuid.UUID | None:
         """Claim and take the hint with it. A plain `claim` leaves it: the look is still due."""

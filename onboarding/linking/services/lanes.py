@@ -34,6 +34,8 @@ class LaneState:
     is_due: bool
     is_due_soon: bool
     """Within the debounce that was asked with."""
+    was_just_looked_at: bool
+    """Less than that debounce ago."""
 
     def knows(self, wish: Wish) -> bool:
         """It was asked for as much already, and the look is yet to begin, no later than wished.
@@ -47,10 +49,12 @@ class LaneState:
         return self.is_held or (self.is_due_soon if wish.debounce else self.is_due)
 
     def hint(self, wish: Wish) -> bool:
-        """Give the hint; whether a look became due by it."""
-        return Lane.objects.filter(company=self.company_id).hint(
+        """Give the hint. Whether a look became due by it: a nudge of any other finds nothing."""
+        Lane.objects.filter(company=self.company_id).hint(
             debounce=wish.debounce, connections=wish.connections, urgent=wish.urgent
         )
+        is_for_now = not wish.debounce or not self.was_just_looked_at
+        return is_for_now and not self.is_held and not self.is_due
 
 
 _ANY = "id of a company"
@@ -64,6 +68,7 @@ def _question(debounce: timedelta) -> tuple[str, tuple[Any, ...]]:
         Q(claim_token__isnull=False),
         Q(due_at__isnull=False, due_at__lte=moment(timedelta(0))),
         Q(due_at__isnull=False, due_at__lte=moment(debounce)),
+        Q(looked_at__isnull=False, looked_at__gt=moment(-debounce)),
     )
     return lanes.query.sql_with_params()
 
