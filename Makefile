@@ -26,7 +26,7 @@ demo: $(VENV)/.demo
 
 # REQUIRE_ALL=1 makes a failure of what is skipped for a missing part; ARGS goes to pytest.
 test: $(VENV)/.development
-	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 	@echo "The engine and Codat's door once more, on PostgreSQL:"
 	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n auto tests/linking tests/webhooks
 

@@ -26,6 +26,19 @@ from .simulated import API_KEY, WEBHOOK_SECRET, Simulated
 pytest_plugins = ["tests.postgres"]
 
 
+LONGEST_FIRST = ("tests/storm/", "tests/stories/", "tests/test_states.py")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """What takes minutes begins first, so that no process is left alone with it at the end."""
+
+    def place(item):
+        return [not item.nodeid.startswith(folder) for folder in LONGEST_FIRST]
+
+    items.sort(key=place)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
