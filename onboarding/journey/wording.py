@@ -344,8 +344,8 @@ def note_of(connection: Connection) -> str:
         if not any(error.get("status") == "Active" for error in connection.errors):
             return ""
         text = gettext(
-            "%(software)s reports trouble with the last reading. We keep trying, and there is "
-            "nothing to do for now."
+            "%(software)s reports trouble with the last reading. We keep trying, and tell you if "
+            "we need you."
         )
         return text % names
     if connection.one_time and connection.stage == ConnectionStage.READY:
