@@ -12,7 +12,7 @@ def test_an_owner_connects_the_business(make_customer, script, phone):
     owner.searches("xer", found="Xero", gone="QuickBooks Online")
     owner.chooses()
     owner.agrees()
-    assert len(owner.forms_sent) == 3, "the start, the proof of the address, the permission"
+    assert len(owner.forms_asked_for) == 3, "the start, the proof of the address, the permission"
     owner.allows_access()
     owner.says_yes()
     assert owner.company["stage"] == "ready"

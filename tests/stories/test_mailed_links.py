@@ -20,7 +20,7 @@ def test_a_new_customer_is_invited_and_comes_back_by_mail(stack, make_customer, 
     owner.sees("What software do you use?")
     owner.chooses()
     owner.agrees()
-    assert len(owner.forms_sent) == 2, "one less than who begins alone: the mail is the proof"
+    assert len(owner.forms_asked_for) == 2, "one less than who begins alone: the mail is the proof"
     owner.allows_access()
     owner.says_yes()
 

@@ -129,6 +129,9 @@ def begin_connection(*, session: CustomerSession, platform: Platform, now: datet
     """
     with transaction.atomic():
         company = lock_company(session.company_id)
+        # Asked anew: what pages show may be some seconds old.
+        if not Platform.objects.on_offer().filter(pk=platform.pk).exists():
+            raise NotOnOffer
         _refuse_second(company, platform.source_type)
         _give_up_unfinished(company, platform, now)
         session.platform_key = platform.key
