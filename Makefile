@@ -28,7 +28,7 @@ demo: $(VENV)/.demo
 test: $(VENV)/.development
 	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
 	@echo "The engine and Codat's door once more, on PostgreSQL:"
-	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n auto tests/linking tests/webhooks
+	@$(BIN)/python -m tests.postgres $(BIN)/python -m pytest -n auto tests/linking tests/webhooks tests/desk/test_companies.py
 
 # Into .build/screenshots/; ARGS="--only 'journey-done--*'" draws some, ARGS=--strip the README's.
 screenshots: $(VENV)/.development

@@ -16,7 +16,7 @@ from .visitors import Visitor
 STRAIGHT = KINDS[0]
 CUSTOMERS, APART_SECONDS = 50, 0.6
 DATA_SETS = "2:30"
-ENV = {"PUBLIC_POST_LIMIT": "1000000/600"}
+ENV = {"PUBLIC_POST_LIMIT": "1000000/600", "SELF_SERVICE_LIMIT": "1000000/600"}
 """All customers share one address; nothing else differs from a real deployment's defaults."""
 
 
