@@ -51,8 +51,8 @@ def walk(stack: Stack) -> Iterator[Stop]:
     page = Page(browser.get(tile, timeout=30))
     yield stop("permission")
     confirmation = page.url.partition("/permission/")[0] + "/confirm/"
-    press(page.form_with("agree"), agree="on")
-    _allow(stack)
+    at_software = Page(press(page.form_with("agree"), agree="on"))
+    press(at_software.form_with("organisation"), action="allow")
 
     def confirm() -> Page | None:
         at = Page(browser.get(confirmation, timeout=30))
@@ -70,15 +70,3 @@ def _mailed_link(stack: Stack) -> str:
         return links[0] if links else None
 
     return str(eventually(link, seconds=30, what="the mail with the link"))
-
-
-def _allow(stack: Stack) -> None:
-    """The owner signs in at the software and allows the access, without a browser."""
-
-    def connection() -> str | None:
-        company = stack.company(BUSINESS)
-        held = stack.simulator.companies_of(company["uid"])
-        return next((each["id"] for one in held for each in one["dataConnections"]), None)
-
-    known = eventually(connection, seconds=30, what="the connection at Codat")
-    stack.simulator.act(known, "authorize")
