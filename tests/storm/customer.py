@@ -17,6 +17,8 @@ from .scripts import Script
 POLL_SECONDS = 1.0
 PATIENCE_SECONDS = 120.0
 """How long a customer stays where nothing new is seen; far more than any trouble lasts."""
+NOT_SHOWN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
+"""Nobody listens, or the server was killed before its answer, or in the middle of it."""
 
 
 class Stuck(Exception):
@@ -230,7 +232,7 @@ class Customer:
         while True:
             try:
                 return self._browser.request(method, url, timeout=60, allow_redirects=False, **more)
-            except requests.ConnectionError:
+            except NOT_SHOWN:
                 if time.monotonic() > ends:
                     raise
                 self._tell("the page cannot be reached")
@@ -252,7 +254,7 @@ class Customer:
             answer = browser.post(
                 url, data=data, headers={"Referer": url}, timeout=60, allow_redirects=False
             )
-        except requests.ConnectionError:
+        except NOT_SHOWN:
             return
         if answer.status_code >= 500 and answer.status_code != 503:
             self.findings.append(f"a double click was answered {answer.status_code}")

@@ -6,8 +6,10 @@ import sys
 
 import pytest
 
+from tests.codat.scripted import ScriptedServer
 from tests.postgres import find_postgres
 
+from .customer import Customer, Stuck
 from .scripts import KINDS, write_scripts
 from .weather import MIXES, forecast
 
@@ -53,3 +55,16 @@ def test_even_a_small_storm_has_customers_of_every_kind_and_trouble_of_every_kin
     assert {script.kind.name for script in write_scripts(len(KINDS), 1)} == {k.name for k in KINDS}
     soon = itertools.islice(forecast(MIXES, 1, 2), len(MIXES))
     assert {trouble.mix for trouble in soon} == set(MIXES)
+
+
+@pytest.mark.parametrize("fault", ["cut", "cut short"])
+def test_a_customer_whose_page_breaks_off_tries_again(fault):
+    """A web server killed before its answer, or in the middle of it."""
+    with ScriptedServer() as web:
+        web.reply(200, b"<h1>Connect", fault=fault)
+        web.reply(404, b"<h1>Not here</h1>")
+        customer = Customer(write_scripts(1, 1)[0], web.url, "http://127.0.0.1:9", lambda _: None)
+        with pytest.raises(Stuck, match="Not here"):
+            customer.live()
+    assert "the page cannot be reached" in customer.story[0]
+    assert len(web.asked) == 2
