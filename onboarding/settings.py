@@ -92,6 +92,8 @@ INVITATION_DAYS = env_int("INVITATION_DAYS", 14)
 SIGN_IN_LINK_MINUTES = env_int("SIGN_IN_LINK_MINUTES", 15)
 REMINDER_DAYS = [float(days) for days in env_list("REMINDER_DAYS", "2,5,10") if float(days)][:3]
 """After how many days without a step a customer is reminded: three times at most; 0: never."""
+DIGEST_HOUR = env_int("DIGEST_HOUR", 16)
+"""When, by their own clock, account managers are told of the day's losses; below 0: never."""
 DELETION_ANSWER_DAYS = env_int("DELETION_ANSWER_DAYS", 30)
 SESSION_IDLE_MINUTES = env_int("SESSION_IDLE_MINUTES", 30)
 LINK_KEYS = env_secret_list("LINK_KEYS") or [SECRET_KEY]
@@ -283,6 +285,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "onboarding.linking.tasks.refresh_catalogue",
         "schedule": timedelta(hours=6),
         "options": {"expires": 60, "queue": "codat"},
+    },
+    "plan-digests": {
+        "task": "onboarding.linking.tasks.plan_digests",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 60, "queue": "mail"},
     },
     "prune": {
         "task": "onboarding.linking.tasks.prune",

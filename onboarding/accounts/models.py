@@ -1,5 +1,7 @@
 """Staff of the firm. Customers never have an account: they hold mailed links and a session."""
 
+import zoneinfo
+
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
@@ -38,6 +40,11 @@ class User(AbstractUser):
     name = models.CharField(_("name"), max_length=120, blank=True)
     language = models.CharField(_("language"), max_length=12, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
+    daily_digest = models.BooleanField(
+        _("daily mail about lost connections"),
+        default=True,
+        help_text=_("Once a day, if customers of theirs lost their connection."),
+    )
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: list[str] = []
@@ -54,6 +61,14 @@ class User(AbstractUser):
 
     def get_full_name(self):
         return self.name or self.email
+
+    @property
+    def zone(self):
+        """The time zone; UTC for a name that nobody knows."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return zoneinfo.ZoneInfo("UTC")
 
     def get_short_name(self):
         return self.get_full_name()

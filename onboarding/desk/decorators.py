@@ -1,4 +1,3 @@
-import zoneinfo
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -22,17 +21,10 @@ def desk_page(view: View) -> View:
         user: Any = request.user
         if not user.is_staff:
             raise PermissionDenied
-        with timezone.override(_zone(user.time_zone)):
+        with timezone.override(user.zone):
             return view(request, *args, **kwargs)
 
     return never_cache(page)
-
-
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(name)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo("UTC")
 
 
 def require_permission(user: Any, name: str) -> None:

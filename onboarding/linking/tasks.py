@@ -15,7 +15,16 @@ from redis.exceptions import RedisError
 from . import emails, heartbeat
 from .codat_client import for_worker
 from .models import Company, Lane, OutgoingEmail, Platform
-from .services import catalogue, housekeeping, looking, pauses, removals, schedules, turns
+from .services import (
+    catalogue,
+    digests,
+    housekeeping,
+    looking,
+    pauses,
+    removals,
+    schedules,
+    turns,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -87,6 +96,11 @@ def refresh_catalogue():
     schedules.remember_schedule(for_worker())
     logos = catalogue.fetch_logos()
     logger.info("catalogue_refreshed integrations=%s logos=%s", count, logos)
+
+
+@shared_task
+def plan_digests():
+    digests.plan_digests(now=timezone.now())
 
 
 @shared_task

@@ -28,7 +28,7 @@ from tests.factories import (
 )
 
 from .desk_states import alice
-from .registry import LONG, NOTE, add, bare_request, browser, member, straight
+from .registry import BUSINESSES, LONG, NOTE, add, bare_request, browser, member, straight
 
 
 # ── sign-in ──────────────────────────────────────────────────────────────────────────────────────
@@ -160,6 +160,25 @@ def reminder(number: int, stage: str = "authorizing") -> EmailMultiAlternatives:
     return emails.render(row)
 
 
+def digest(*names: str) -> EmailMultiAlternatives:
+    """Of today, at whatever hour the catalogue is drawn: the window moves with the setting."""
+    now, user = timezone.now(), alice()
+    lost_at = now - timedelta(hours=3)
+    for number, name in enumerate(names):
+        company = make_company(name, owner=user, observed_at=now)
+        lost = make_connection(company, status="Deauthorized", status_changed_at=lost_at)
+        company.problems.create(reason="access_lost", connection=lost, since=lost_at)
+        about = {"company": company, "connection": lost, "kind": "access_lost"}
+        if number < 2:
+            moment = {"sent_at": now} if number else {"due_at": now}
+            OutgoingEmail.objects.create(dedupe_key=f"access_lost:{number}", **about, **moment)
+    day = now.date() + timedelta(days=1)
+    row = OutgoingEmail(kind="digest", user=user, dedupe_key=f"digest:1:{day.isoformat()}")
+    row.language = get_language() or ""
+    with override_settings(DIGEST_HOUR=0, LOSS_MAIL_SECONDS=0):
+        return emails.render(row)
+
+
 def in_yellow() -> EmailMultiAlternatives:
     Branding.objects.create(name="Northbank", colour="#FFD400")
     return letter("connected")
@@ -177,6 +196,10 @@ for _kind in sorted(emails.CONTEXT):
 for _number, _stage in enumerate(("invited", "authorizing", "confirming"), start=1):
     _mail = "emails/reminder.html"
     add(f"mail-reminder--{_number}", _mail, reminder, _number, _stage, part="html")
+_DIGEST = "emails/digest.html"
+add("mail-digest--html", _DIGEST, digest, *BUSINESSES[:3], LONG, part="html")
+add("mail-digest--one", _DIGEST, digest, BUSINESSES[0], part="html")
+add("mail-digest--text", "emails/digest.txt", digest, *BUSINESSES[:3], part="text")
 add("mail-connected--yellow", "emails/connected.html", in_yellow, part="html")
 add("mail-onboard--long", "emails/onboard.html", letter, "onboard", long=True, part="html")
 add(

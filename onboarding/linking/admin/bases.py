@@ -93,7 +93,8 @@ def release_rows(rows: Any, *, by: Any, now: datetime) -> int:
             add_act(row.company, "released", by=by, now=now, text=row.parked_reason)
         released: int = rows.model.objects.filter(pk__in=[row.pk for row in parked]).release()
     for row in parked:
-        nudge_turn(row.company)
+        if row.company:  # a visitor's message and a digest are of none
+            nudge_turn(row.company)
     nudge_email()
     return released
 

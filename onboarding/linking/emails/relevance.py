@@ -7,6 +7,8 @@ from onboarding.linking.context_processors import current_firm
 from onboarding.linking.models import OutgoingEmail, Pause
 from onboarding.linking.stages import LINKED, UNLINKED, ConnectionStage, Reason, Stage
 
+from . import digest
+
 
 def _is_rejected(row: OutgoingEmail) -> bool:
     identity = row.connection.identity
@@ -59,7 +61,11 @@ def still_true(row: OutgoingEmail, *, now: datetime) -> bool:
     """Asked again at the moment of sending: a mail that has lost its point is cancelled."""
     if row.kind == OutgoingEmail.MESSAGE:
         return True
-    if row.company.closed_at or (row.expires_at and row.expires_at <= now):
+    if row.expires_at and row.expires_at <= now:
+        return False
+    if row.user is not None:
+        return digest.is_still_true(row)
+    if row.company.closed_at:
         return False
     if row.invitation is not None and row.invitation.ended_at is not None:
         return False
@@ -73,6 +79,8 @@ def must_wait(row: OutgoingEmail) -> bool:
         return True
     if row.kind == OutgoingEmail.MESSAGE:
         return not current_firm().support_email  # taken away since it was written
+    if row.user is not None:
+        return Pause.objects.filter(scope=Pause.REMOVALS).exists()
     is_about_loss = row.kind == "access_lost" or (row.kind == "reminder" and row.connection)
     if not is_about_loss:
         return False

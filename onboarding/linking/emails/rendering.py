@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -16,6 +16,7 @@ from onboarding.linking.context_processors import Firm, current_firm
 from onboarding.linking.invitation_links import absolute_url
 from onboarding.linking.models import OutgoingEmail
 
+from . import digest
 from .contexts import CONTEXT
 
 
@@ -23,16 +24,17 @@ def render(row: OutgoingEmail) -> EmailMultiAlternatives:
     """The message of one row, in its recipient's language."""
     firm = current_firm()
     person = _person(row)
-    with translation.override(row.language or settings.LANGUAGE_CODE):
+    zone = row.user.zone if row.user else None
+    with translation.override(row.language or settings.LANGUAGE_CODE), timezone.override(zone):
         context = {
             "firm": firm,
             "company": row.company,
-            "contact": row.contact,
+            "contact": row.contact or row.user,
             "portal_url": absolute_url("/"),
             "language": translation.get_language(),
             "firm_name": firm.name,
             **_logo(firm),
-            **(CONTEXT[row.kind](row) if row.message is None else {"message": row.message}),
+            **_about(row),
         }
         subject = render_to_string(f"emails/{row.kind}_subject.txt", context)
         context["subject"] = " ".join(subject.split())
@@ -40,7 +42,7 @@ def render(row: OutgoingEmail) -> EmailMultiAlternatives:
             subject=context["subject"],
             body=render_to_string(f"emails/{row.kind}.txt", context),
             from_email=_from_address(person, firm.name),
-            to=[firm.support_email if row.message else row.contact.email],
+            to=[_address(row, firm)],
             reply_to=_reply_to(row, person, firm),
             headers=_headers(row, context),
         )
@@ -49,6 +51,18 @@ def render(row: OutgoingEmail) -> EmailMultiAlternatives:
         for name, text in context.get("attached", {}).items():
             message.attach(name, text, "text/plain")
     return message
+
+
+def _about(row: OutgoingEmail) -> dict:
+    if row.message:
+        return {"message": row.message}
+    return digest.context(row) if row.user else CONTEXT[row.kind](row)
+
+
+def _address(row: OutgoingEmail, firm: Firm) -> str:
+    if row.message:
+        return firm.support_email
+    return row.user.email if row.user else row.contact.email
 
 
 LOGO_HEIGHT = 40
@@ -99,7 +113,7 @@ def _bdi(name: str) -> str:
 
 def _person(row: OutgoingEmail):
     """Who writes: the one who sent the link, else who looks after the customer, if anybody."""
-    if row.message:
+    if row.message or row.user:
         return None
     sender = row.invitation.sent_by if row.invitation else None
     person = sender or row.company.owner
@@ -129,5 +143,5 @@ def _reply_to(row: OutgoingEmail, person, firm: Firm) -> list[str]:
 
 def message_id(row: OutgoingEmail) -> str:
     host = urlsplit(settings.PORTAL_BASE_URL).hostname or "localhost"
-    about = row.company.public_id if row.company else row.message.key
-    return f"<mail-{row.pk}-{about.hex[:12]}@{host}>"
+    key = row.company.public_id if row.company else row.message and row.message.key
+    return f"<mail-{row.pk}-{key.hex[:12] if key else row.kind}@{host}>"

@@ -30,7 +30,7 @@ def send(pk: int, *, now: datetime) -> bool:
     if token is None:
         return False
     row = OutgoingEmail.objects.select_related(
-        *("company__owner", "contact", "connection", "message", "invitation__sent_by")
+        *("company__owner", "contact", "connection", "message", "invitation__sent_by", "user")
     ).get(pk=pk)
     mine = OutgoingEmail.objects.held(pk, token)
     if _is_held_back(mine, row, now):

@@ -7,6 +7,7 @@ Correctness rests on the count of a conditional UPDATE, so it holds on every dat
 import uuid
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import models
 from django.db.models import (
     Case,
@@ -321,6 +322,8 @@ class OutgoingEmail(Work):
 
     MESSAGE = "message"
     """The kind that goes to the firm: what somebody wrote in “Write to us”."""
+    DIGEST = "digest"
+    """The kind that goes to a member of staff: what happened to their customers in a day."""
 
     dedupe_key = models.CharField(max_length=200, unique=True)
     company = models.ForeignKey(
@@ -333,6 +336,10 @@ class OutgoingEmail(Work):
         "linking.CustomerMessage", models.CASCADE, null=True, blank=True, related_name="emails"
     )
     """What is mailed to the firm itself; a visitor's has neither company nor contact."""
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    """Who gets it, of the firm's own people: a digest is about no single company."""
     invitation = models.ForeignKey(
         "linking.Invitation", models.CASCADE, null=True, blank=True, related_name="emails"
     )
