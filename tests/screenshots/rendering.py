@@ -89,7 +89,7 @@ def _mail(message: EmailMultiAlternatives, part: str) -> str:
         f'<!doctype html><html lang="{get_language()}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width"><meta name="color-scheme" '
         f'content="light dark"><title>{escape(str(message.subject))}</title></head><body><main>'
-        f"<h1 style="overflow-wrap:anywhere">{escape(str(message.subject))}</h1>"
+        f'<h1 style="overflow-wrap:anywhere">{escape(str(message.subject))}</h1>'
         '<pre style="white-space:pre-wrap;overflow-wrap:anywhere;font:1rem/1.5 monospace">'
         f"{escape(str(message.body))}</pre></main></body></html>"
     )
