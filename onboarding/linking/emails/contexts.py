@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.invitation_links import invitation_url, stop_url
-from onboarding.linking.models import Consent, Invitation, OutgoingEmail, Platform
+from onboarding.linking.models import Category, Consent, Invitation, OutgoingEmail, Platform
 from onboarding.linking.models.invitation import Way, way_linked
-from onboarding.linking.stages import PENDING_AUTH, ConnectionStage, Stage
+from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Stage
 
 
 def _invitation(row: OutgoingEmail) -> dict:
@@ -28,7 +28,20 @@ def _invitation(row: OutgoingEmail) -> dict:
 
 def _first_read_done(row: OutgoingEmail) -> dict:
     done = row.connection.operations.filter(status="Complete").values_list("data_type", flat=True)
-    return {**_invitation(row), "data_types": _words_of(done.order_by("data_type"))}
+    return {
+        **_invitation(row),
+        "data_types": _words_of(done.order_by("data_type")),
+        "is_all_done": row.company.stage == Stage.READY,
+        "still_to_connect": _still_to_connect(row),
+    }
+
+
+def _still_to_connect(row: OutgoingEmail) -> list[str]:
+    """The kinds of software that are needed and of which nothing is linked."""
+    linked = row.company.connections.present().filter(status=LINKED)
+    source_types = {*linked.values_list("source_type", flat=True), row.connection.source_type}
+    needed = Category.objects.filter(required=True, offered=True)
+    return [each.name for each in needed if source_types.isdisjoint(each.source_types)]
 
 
 def _delegate(row: OutgoingEmail) -> dict:
@@ -112,16 +125,23 @@ def _words_of(data_types: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(customer_words(name) for name in data_types))
 
 
-LAPSES_AFTER = timedelta(days=60)
-"""Some software ends a permission that was not used for 60 to 100 days (FACTS 3.5)."""
+LAPSES_AFTER_IDLE = timedelta(days=15)
+"""Some software ends a permission that was not used for 60 to 100 days (FACTS 3.5); it counts as
+idle so long before, by default after 45 days."""
 
 
 def _about_to_end(row: OutgoingEmail) -> dict:
+    """With the day on which it may end, as long as that lies ahead."""
     last_read_at = row.connection.last_read_at
+    platform = Platform.objects.filter(key=row.connection.platform_key).defer("logo").first()
+    lapses_after = (platform or Platform()).idle_after + LAPSES_AFTER_IDLE
+    ends_at = last_read_at and last_read_at + lapses_after
+    is_ahead = ends_at is not None and timezone.localdate(ends_at) > timezone.localdate()
     return {
         **_invitation(row),
         "last_read_at": last_read_at,
-        "ends_at": last_read_at and last_read_at + LAPSES_AFTER,
+        "ends_at": ends_at if is_ahead else None,
+        "unused_days": lapses_after.days,
     }
 
 

@@ -45,6 +45,9 @@ _STILL_TRUE: dict[str, Callable[[OutgoingEmail], bool]] = {
     "access_lost": lambda row: (
         row.connection.stage == ConnectionStage.LOST and not _is_rejected(row)
     ),
+    "first_read_done": lambda row: (
+        row.connection.stage in (ConnectionStage.READY, ConnectionStage.READING)
+    ),
     "connected": lambda row: row.connection.status == LINKED,
     "about_to_end": _is_about_to_lapse,
     "reminder": _is_still_to_do,

@@ -1,5 +1,7 @@
+from datetime import timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -96,6 +98,11 @@ class Platform(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def idle_after(self) -> timedelta:
+        """Without a successful read for so long, its permission may soon end."""
+        return timedelta(days=self.idle_days or settings.IDLE_DAYS)
 
     @property
     def needs_computer(self) -> bool:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db.models import F, QuerySet
 
 from onboarding.linking import stages
@@ -129,7 +128,7 @@ def _connection_facts(
             gone=connection.deleted_at is not None,
             status_changed_at=connection.status_changed_at,
             last_read_at=connection.last_read_at,
-            idle_after=timedelta(days=platform.idle_days or settings.IDLE_DAYS),
+            idle_after=platform.idle_after,
             made_late=connection.codat_id in late,
             tried=hop is not None,
             linked_elsewhere=_is_elsewhere(connection, hops, ends.get(connection.pk, [])),
