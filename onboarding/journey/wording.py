@@ -43,7 +43,6 @@ class Words:
     acts: list[Act]
     checks: bool
     """“Check again” is one of the buttons, so that no second one is needed."""
-    shows_reference: bool
 
 
 TRY_AGAIN = (_("Try {software} again"), "leave")
@@ -55,6 +54,7 @@ OTHER_SOFTWARE = (_("Choose different software"), "choose")
 CHECK_AGAIN = (_("Check again"), "progress")
 CARRY_ON = (_("Carry on"), "choose")
 CONNECTIONS = (_("Your connections"), "connections")
+ELSE_HAS_LOGIN = (_("Someone else has the login"), "hand_over")
 TURNED_ON = (_("I turned it on, check again"), "progress")
 OPENED = (_("I opened it, check again"), "progress")
 CONTACT_ME = (_("Ask us to contact you"), "not_listed")
@@ -63,7 +63,10 @@ ADD_ANOTHER = (_("Add another"), "choose")
 PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
     Kind.CHECKING: (
         _("We are checking with {software}"),
-        [_("You did your part. {software} has not told us yet. This can take a few minutes.")],
+        [
+            _("You did your part. {software} has not told us yet. This can take a few minutes."),
+            _("You may close this page. We will e-mail {email}."),
+        ],
         [CHECK_AGAIN],
     ),
     Kind.CANCELLED: (
@@ -176,9 +179,9 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
         _("{software} needs an administrator"),
         [
             _("Only someone with an administrator login can allow all of this."),
-            _("Ask that person to sign in with you. What was read so far is kept."),
+            _("What was read so far is kept."),
         ],
-        [TRY_AGAIN, CONNECTIONS],
+        [ELSE_HAS_LOGIN, TRY_AGAIN],
     ),
     Kind.READ_ONCE: (
         _("We have what we need from {software}"),
@@ -241,7 +244,6 @@ AND_AT_WEEKENDS = _(
     "otherwise."
 )
 ONE_KIND_AGAIN = _("We are trying “{kind}” again")
-WITH_REFERENCE: Final = {Kind.CANCELLED, Kind.FAILED, Kind.NOT_SUPPORTED}
 
 
 def fill(text: Any, names: Mapping[str, str]) -> SafeString:
@@ -287,7 +289,6 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
         sentences=[fill(sentence, names) for sentence in sentences],
         acts=buttons,
         checks=bool({CHECK_AGAIN, TURNED_ON, OPENED} & set(acts)),
-        shows_reference=progress.kind in WITH_REFERENCE,
     )
 
 
@@ -299,7 +300,9 @@ def _hours(platform: Platform | None) -> dict[str, str]:
 
 
 def _address(page: str, company: Company, connection: Connection) -> str:
-    if page != "leave":
+    if page == "hand_over" and connection.platform_key:
+        return address(page, company, connection.platform_key)
+    if page not in ("leave", "hand_over"):
         return address(page, company)
     if not connection.platform_key:
         return address("choose", company)

@@ -1,6 +1,8 @@
 import secrets
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from onboarding.linking.models import LinkAttempt
 from onboarding.linking.services.invitations import key_hash
@@ -44,6 +46,29 @@ FORGED = [
     {"state": "x" * 5000, "statusCode": "5" * 500},
     {"statusCode": "<script>", "errorMessage": "<script>alert(1)</script>"},
 ]
+
+
+@pytest.mark.parametrize("query", FORGED)
+def test_the_page_for_any_other_browser_leads_to_the_way_in(client, hop, query):
+    client.cookies.clear()
+    page = client.get("/link/return", query)
+    assert seen.primary_buttons(page) == ["Get a link to your connections"]
+    assert 'href="/connections/"' in page.content.decode()
+
+
+@pytest.mark.parametrize("browser", ["of nobody", "of another business"])
+def test_every_input_costs_the_same_work(client, hop, browser):
+    if browser == "of nobody":
+        client.cookies.clear()
+    else:
+        _session, client.cookies["journey"] = factories.make_session(factories.make_company())
+    client.get("/link/return")  # what is kept for later requests
+    costs = []
+    for query in [{"state": hop, "statusCode": "200"}, *FORGED]:
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/link/return", query)
+        costs.append(len(queries))
+    assert len(set(costs)) == 1
 
 
 @pytest.mark.parametrize("query", FORGED)

@@ -57,10 +57,34 @@ def test_each_way_back_has_its_own_words_and_next_step(customer, url, company, c
     assert page["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("hint", ["403", "500", "501"])
-def test_trouble_at_the_software_shows_a_reference_to_give(customer, url, company, hint):
-    hop(factories.make_connection(company), hint=hint)
-    assert company.reference in seen.text(customer.get(url))
+@pytest.mark.parametrize("status", ["PendingAuth", "Linked"])
+@pytest.mark.parametrize("hint", ["200", "201", "403", "500", "501", ""])
+def test_each_way_back_shows_a_reference_to_copy(customer, url, company, hint, status):
+    hop(factories.make_connection(company, status=status), hint=hint)
+    factories.restage(company)
+    page = customer.get(url)
+    assert f"Reference {company.reference}" in seen.text(page)
+    assert f'data-copied="Copied">{company.reference}</code>' in page.content.decode()
+    assert "help@northbank.example" in page.content.decode()
+
+
+def test_who_is_back_before_the_software_told_us_may_go_and_is_mailed(customer, url, company):
+    hop(factories.make_connection(company), hint="200")
+    assert "We will e-mail o•••@b••••.example ." in seen.text(customer.get(url))
+
+
+def test_where_an_administrator_is_needed_somebody_else_can_be_asked(customer, url, company):
+    connection = factories.make_connection(company, status="Linked")
+    factories.make_identity(connection, confirmed_at=timezone.now())
+    factories.make_operation(connection, "company", "Complete")
+    factories.make_operation(connection, "invoices", "PermissionsError")
+    factories.restage(company)
+    page = customer.get(url)
+    assert seen.heading(page) == "Xero needs an administrator"
+    assert seen.primary_buttons(page) == ["Someone else has the login"]
+    address = reverse("journey:hand_over", args=[company.public_id, connection.platform_key])
+    assert f'href="{address}"' in page.content.decode()
+    assert customer.get(address).status_code == 200
 
 
 def test_a_failure_that_codat_reports_beats_the_redirects_word(customer, url, company):

@@ -618,12 +618,28 @@ NAME_MAILS = {
     ),
     "still no name": (linked(name_later=True), set()),
     "a name for who is there": (linked(identity=SHOWN), set()),
+    "a name for who came back connected": (
+        linked(identity=SHOWN, returned_at=LINKED_AT + timedelta(seconds=1)),
+        set(),
+    ),
+    "a name for who came back before it was connected": (
+        linked(identity=SHOWN, returned_at=LINKED_AT - timedelta(minutes=1)),
+        {"name_to_confirm"},
+    ),
 }
 
 
 @pytest.mark.parametrize(("known", "kinds"), NAME_MAILS.values(), ids=NAME_MAILS)
 def test_mails_about_the_name_go_out_where_nobody_is_looking(known, kinds):
     assert {email.kind for email in assess(facts(known), NOW).emails} == kinds
+
+
+def test_who_came_back_too_early_is_mailed_only_after_a_chance_to_answer_on_the_page():
+    known = linked(identity=SHOWN, returned_at=LINKED_AT - timedelta(minutes=1))
+
+    (mail,) = assess(facts(known), NOW).emails
+
+    assert mail.due_at == LINKED_AT + timedelta(minutes=2)
 
 
 def test_after_a_relink_the_business_details_are_read_anew():

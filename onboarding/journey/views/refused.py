@@ -2,7 +2,12 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+
+from onboarding.journey import steps
+from onboarding.journey.decorators import OWNER, read_keys
+from onboarding.linking.services import invitations
 
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -22,7 +27,12 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "404.html", status=404)
+    """To the connections of whoever is let in by this browser; else to the way in."""
+    session = invitations.newest_session(keys=read_keys(request), now=timezone.now())
+    context = {}
+    if session is not None and session.purpose in OWNER:
+        context["connections_url"] = steps.address("connections", session.company)
+    return render(request, "404.html", context, status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

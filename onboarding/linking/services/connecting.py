@@ -296,7 +296,7 @@ def note_return(
     """
     hashes = [key_hash(key) for key in keys]
     mine = LinkAttempt.objects.filter(session__key_hash__in=hashes)
-    attempt = mine.filter(state_hash=key_hash(state)).first() if state else None
+    attempt = mine.filter(state_hash=key_hash(state)).first()  # the same work for any input
     if attempt is None:
         status_code = ""
         attempt = mine.filter(returned_at=None, sent_at__gt=now - timedelta(days=1)).first()

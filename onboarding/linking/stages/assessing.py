@@ -180,7 +180,7 @@ def _planned_emails(
         if c.by_helper and c.status == LINKED and not c.gone:
             episode = linking_episode(c.codat_id, c.linked_last_at)
             yield PlannedEmail("delegate_done", f"delegate_done:{episode}", c.id)
-        yield from _emails_about_the_name(c, stage)
+        yield from _emails_about_the_name(c, stage, timing)
         if c.is_offline and c.status == LINKED and not c.gone and not is_rejected(c):
             # Whoever set up that computer was told to wait for a mail, not at a page.
             episode = linking_episode(c.codat_id, c.linked_last_at)
@@ -202,15 +202,23 @@ def _planned_emails(
             yield PlannedEmail("works_again", f"works_again:{c.codat_id}", c.id)
 
 
-def _emails_about_the_name(c: ConnectionFacts, stage: ConnectionStage) -> Iterable[PlannedEmail]:
+def _emails_about_the_name(
+    c: ConnectionFacts, stage: ConnectionStage, timing: Timing
+) -> Iterable[PlannedEmail]:
     episode = linking_episode(c.codat_id, c.linked_last_at)
     identity = c.identity
     if identity is None or not identity.read_after_link or c.gone:
         return
     if identity.is_another and identity.rejected and c.status == UNLINKED:
         yield PlannedEmail("other_business", f"other_business:{episode}", c.id)
-    if c.name_later and stage is ConnectionStage.VERIFYING and not identity.rejected:
+    if stage is not ConnectionStage.VERIFYING or identity.rejected:
+        return
+    if c.name_later:
         yield PlannedEmail("name_to_confirm", f"name_to_confirm:{episode}", c.id)
+    elif c.linked_last_at and c.returned_at and c.linked_last_at > c.returned_at:
+        # Back before it was connected, and told to close the page; who stayed is asked there.
+        due_at = c.linked_last_at + timing.elsewhere_after
+        yield PlannedEmail("name_to_confirm", f"name_to_confirm:{episode}", c.id, due_at)
 
 
 def _works_again(connection: ConnectionFacts, facts: Facts) -> bool:
