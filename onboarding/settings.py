@@ -95,6 +95,9 @@ REMINDER_DAYS = [float(days) for days in env_list("REMINDER_DAYS", "2,5,10") if 
 DIGEST_HOUR = env_int("DIGEST_HOUR", 16)
 """When, by their own clock, account managers are told of the day's losses; below 0: never."""
 DELETION_ANSWER_DAYS = env_int("DELETION_ANSWER_DAYS", 30)
+KNOWN_BUSINESS_STOPS = env_bool("KNOWN_BUSINESS_STOPS", default=True)
+"""Whether a customer whose registration number another customer has waits until staff compared."""
+KNOWN_BUSINESS_ANSWER_DAYS = env_int("KNOWN_BUSINESS_ANSWER_DAYS", 2)
 SESSION_IDLE_MINUTES = env_int("SESSION_IDLE_MINUTES", 30)
 LINK_KEYS = env_secret_list("LINK_KEYS") or [SECRET_KEY]
 LINK_KEYS_GIVEN = bool(env_secret_list("LINK_KEYS"))

@@ -70,6 +70,15 @@ def make_identity(connection, name="Brook & Sons", **fields) -> CompanyIdentity:
     )
 
 
+def make_double(company, known, **fields) -> CompanyIdentity:
+    """The customer said yes to a business whose number `known`, another customer's, has too."""
+    connection = make_connection(company, status="Linked")
+    now = timezone.now()
+    found = make_identity(connection, same_number_as=known, doubled_at=now, **fields)
+    restage(company)
+    return found
+
+
 def make_operation(connection, data_type="invoices", status="Complete", **fields) -> PullOperation:
     now = timezone.now()
     defaults = {"codat_id": str(uuid.uuid4()), "requested": now, "changed_at": now}

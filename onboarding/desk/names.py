@@ -34,7 +34,7 @@ def names(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpRespo
     connection = _connection(company, connection_id)
     found = connection.identity
     is_linked = connection.status == stages.LINKED
-    is_open = is_linked and not (found and (found.confirmed_at or found.rejected_at))
+    is_open = is_linked and (found is None or identities.is_unanswered(found))
     may_say = request.user.has_perm(permissions.CONFIRM_BUSINESS)
     context = {
         "section": "customers",

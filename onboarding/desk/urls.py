@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import acts, answers, changes, names, views
+from . import acts, answers, changes, comparing, names, views
 
 app_name = "desk"
 
@@ -18,6 +18,7 @@ urlpatterns = [
     path(f"{_connection}unlink/", changes.unlink, name="unlink"),
     path(f"{_connection}delete/", changes.delete, name="delete"),
     path(f"{_connection}names/", names.names, name="names"),
+    path(f"{_connection}compare/", comparing.compare, name="compare"),
     path(f"{_connection}confirm-with-customer/", names.ask_customer, name="ask_customer"),
     path(f"{_connection}whose/", names.say_whose, name="say_whose"),
     path(f"{_company}links/<uuid:invitation_id>/revoke/", acts.revoke, name="revoke"),

@@ -30,6 +30,7 @@ class Act(StrEnum):
     ANSWER_DELETION = "answer_deletion"
     ANSWER_NOT_LISTED = "answer_not_listed"
     CHANGE_ADDRESS = "change_address"
+    COMPARE = "compare"
 
 
 @dataclass(frozen=True)
@@ -259,9 +260,10 @@ REASONS: dict[Reason, ReasonWords] = {
     Reason.POSSIBLE_DUPLICATE: ReasonWords(
         _("May exist already"),
         "warning",
-        _("Another customer looks the same. Compare both before you go on."),
-        Act.OPEN,
-        _("See customer"),
+        _("Another customer has the same registration number. Compare both: the newer one waits."),
+        Act.COMPARE,
+        _("Compare"),
+        _("Same number as %(other)s."),
     ),
     Reason.DOUBLED_AT_CODAT: ReasonWords(
         _("Two records at Codat"),
@@ -318,6 +320,9 @@ ACTS: dict[str, Text] = {
     "rejected": _("Said that it is another business"),
     "recognised": _("Reconnected, and it is the same business by its numbers"),
     "other_business": _("Another business was connected, and is disconnected again"),
+    "doubled": _("Another customer has the same registration number"),
+    "separate_customers": _("Compared: two separate customers"),
+    "same_customer": _("Compared: the same customer as another one"),
     "same_business": _("Says that it is the same business after all"),
     "name_later": _("Went on without a business name, to be asked later"),
     "name_asked": _("Link sent to check the business name"),

@@ -14,7 +14,14 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from onboarding.linking import permissions
-from onboarding.linking.models import Company, Connection, HistoryEntry, Invitation, Problem
+from onboarding.linking.models import (
+    Company,
+    CompanyIdentity,
+    Connection,
+    HistoryEntry,
+    Invitation,
+    Problem,
+)
 from onboarding.linking.models.invitation import Purpose
 
 from . import wording
@@ -126,7 +133,7 @@ def with_facts(problems: QuerySet[Problem]) -> QuerySet[Problem]:
         "connection",
         Prefetch("company__history", queryset=told, to_attr="told"),
         Prefetch("company__invitations", queryset=links, to_attr="links"),
-        "connection__identities",
+        "connection__identities__same_number_as__connection__company",
     )
 
 
@@ -143,14 +150,14 @@ def _row(problem: Problem, words: ReasonWords, user: Any) -> Row:
         company=company,
         connection=problem.connection,
         stage=wording.stage_words(company.stage),
-        sentence=wording.sentence(problem.reason, facts_of(problem)),
+        sentence=wording.sentence(problem.reason, facts_of(problem, user)),
         since=Ago(problem.since),
         last_link=Ago(company.links[0].mailed_at) if company.links else None,
         step=next_step(problem, words, user),
     )
 
 
-def facts_of(problem: Problem) -> dict[str, Any]:
+def facts_of(problem: Problem, user: Any) -> dict[str, Any]:
     """The facts that `wording.sentence` may need; an empty one counts as not known."""
     company: Any = problem.company
     links: list[Any] = company.links
@@ -160,6 +167,7 @@ def facts_of(problem: Problem) -> dict[str, Any]:
     return {
         "expected": _isolated(_expected(company, identities)),
         "found": _isolated(identities[0].display_name) if identities else "",
+        "other": _other_customer(identities[0], user) if identities else "",
         "step": wording.stage_words(company.stage).label,
         "sent": _day(sent.mailed_at) if sent else "",
         "ended": _day(sent.expires_at) if sent else "",
@@ -174,6 +182,14 @@ def _expected(company: Company, identities: list[Any]) -> str:
     before = identities[0].compared_with_id if identities else None
     known = next((each for each in identities if before and each.pk == before), None)
     return (known.display_name if known else "") or company.true_name
+
+
+def _other_customer(identity: CompanyIdentity, user: Any) -> str:
+    """Who has the same number, by name only for those who may see that customer."""
+    if identity.same_number_as is None:
+        return ""
+    other = identity.same_number_as.connection.company
+    return _isolated(other.true_name) if other.is_visible_to(user) else _("another customer")
 
 
 def next_step(problem: Problem, words: ReasonWords, user: Any) -> Step:
@@ -197,9 +213,12 @@ def next_step(problem: Problem, words: ReasonWords, user: Any) -> Step:
 
 def page_url(problem: Problem, words: ReasonWords, user: Any) -> str:
     """The page on which this problem is solved; empty where there is none for this reader."""
-    if problem.connection and _is_about_names(problem, words):
+    if problem.connection:
         args = [problem.company.public_id, problem.connection.public_id]
-        return reverse("desk:names", args=args)
+        if words.act is Act.COMPARE:
+            return reverse("desk:compare", args=args)
+        if _is_about_names(problem, words):
+            return reverse("desk:names", args=args)
     if words.act not in _PAGES or problem.connection_id or not user.has_perm(permissions.CHANGE):
         return ""
     return reverse(_PAGES[words.act], args=[problem.company.public_id])

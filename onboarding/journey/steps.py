@@ -71,6 +71,7 @@ class Kind(enum.StrEnum):
     REJECTING = "rejecting"
     REJECTED = "rejected"
     OTHER_BUSINESS = "other_business"
+    COMPARING = "comparing"
     LOST = "lost"
     ENDED = "ended"
 
@@ -83,9 +84,9 @@ OTHER_PAGES: Final = {
 }
 RESTING: Final = {
     *(Kind.ALREADY, Kind.READ, Kind.READ_ONCE, Kind.REJECTED, Kind.OTHER_BUSINESS),
-    *(Kind.LOST, Kind.ENDED, Kind.NEEDS_SIGN_IN, Kind.NEEDS_ADMIN),
+    *(Kind.LOST, Kind.ENDED, Kind.NEEDS_SIGN_IN, Kind.NEEDS_ADMIN, Kind.COMPARING),
 }
-"""What only the customer changes. All else may turn out differently: even a cancelled sign-in."""
+"""What only a person changes. All else may turn out differently: even a cancelled sign-in."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Progress:
     kind: Kind
     connection: Connection | None = None
     identity: CompanyIdentity | None = None
-    """What was rejected, or stopped; its name is for this browser only where `is_shown`."""
+    """What was rejected, stopped or held; its name is for this browser only where `is_shown`."""
     is_shown: bool = True
     data_types: list[DataTypeProgress] = field(default_factory=list)
     left_behind: Connection | None = None
@@ -243,10 +244,10 @@ def progress_of(
         return Progress(Kind.CONFIRM, connection)
     if attempt and attempt.connection_id != connection.pk:
         attempt = None
-    rejected = _rejected(connection, attempt)
+    stopped = _rejected(connection, attempt) or _held(connection)
     is_shown = identity.may_answer(session=session, connection=connection)
-    if rejected:
-        return Progress(_kind_of_no(rejected), connection, rejected, is_shown)
+    if stopped:
+        return Progress(_kind_of_stop(stopped), connection, stopped, is_shown)
     if connection.status == LINKED or _was_read_once(connection):
         if not is_shown and _is_from_elsewhere(connection, now):
             return Progress(Kind.ELSEWHERE, connection, is_shown=False)
@@ -257,6 +258,13 @@ def progress_of(
     return Progress(kind, connection, left_behind=_left_behind(company, connection))
 
 
+def _held(connection: Connection) -> CompanyIdentity | None:
+    """What the customer said is theirs, and staff compare with another customer's first."""
+    latest = connection.identity
+    is_open = connection.stage == ConnectionStage.VERIFYING
+    return latest if is_open and latest is not None and latest.is_held else None
+
+
 def _left_behind(company: Company, connection: Connection) -> Connection | None:
     if connection.status != PENDING_AUTH:
         return None
@@ -265,10 +273,12 @@ def _left_behind(company: Company, connection: Connection) -> Connection | None:
     return gone_from.filter(source_type=connection.source_type).last()
 
 
-def _kind_of_no(rejected: CompanyIdentity) -> Kind:
-    if rejected.connection.status == LINKED:
+def _kind_of_stop(stopped: CompanyIdentity) -> Kind:
+    if stopped.is_held:
+        return Kind.COMPARING
+    if stopped.connection.status == LINKED:
         return Kind.REJECTING
-    return Kind.OTHER_BUSINESS if rejected.is_another else Kind.REJECTED
+    return Kind.OTHER_BUSINESS if stopped.is_another else Kind.REJECTED
 
 
 def _is_from_elsewhere(connection: Connection, now: datetime) -> bool:

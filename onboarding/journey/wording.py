@@ -6,8 +6,11 @@ sentences for translators, filled in with the names isolated from the writing di
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -15,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import Company, Connection, Platform
+from onboarding.linking.services import doubles
 from onboarding.linking.services.comparing import Difference
 from onboarding.linking.stages import (
     DEAUTHORIZED,
@@ -215,6 +219,14 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
         ],
         [CHOOSE_AGAIN],
     ),
+    Kind.COMPARING: (
+        _("We need to check one thing first"),
+        [
+            _("We will look at it and e-mail {email} by {date}."),
+            _("Your answers are saved. There is nothing you have to do."),
+        ],
+        [],
+    ),
     Kind.LOST: (
         _("{software} has ended the permission"),
         [
@@ -276,6 +288,7 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
         "found": found or connection.platform_name,
         "business": company.true_name,
         "email": email,
+        "date": _day(doubles.answer_due(identity)) if identity else "",
         "kind": customer_words(again[0].data_type) if again else "",
         **_hours(progress.platform),
     }
@@ -290,6 +303,10 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
         acts=buttons,
         checks=bool({CHECK_AGAIN, TURNED_ON, OPENED} & set(acts)),
     )
+
+
+def _day(moment: datetime | None) -> str:
+    return date_format(timezone.localtime(moment), "l j F") if moment else ""
 
 
 def _hours(platform: Platform | None) -> dict[str, str]:
@@ -344,13 +361,7 @@ def note_of(connection: Connection) -> str:
     """A sentence where the tag alone leaves open what it means; else empty."""
     names = {"software": connection.platform_name}
     if connection.status == LINKED:
-        if not any(error.get("status") == "Active" for error in connection.errors):
-            return ""
-        text = gettext(
-            "%(software)s reports trouble with the last reading. We keep trying, and tell you if "
-            "we need you."
-        )
-        return text % names
+        return _note_of_linked(connection)
     if connection.one_time and connection.stage == ConnectionStage.READY:
         return gettext("It was read once and has disconnected, as planned. Nothing to do.")
     if connection.status == PENDING_AUTH and connection.linked_first_at is None:
@@ -358,6 +369,18 @@ def note_of(connection: Connection) -> str:
     if connection.stage == ConnectionStage.LOST and connection.status == DEAUTHORIZED:
         return gettext("%(software)s has ended the permission. Nothing read is lost.") % names
     return ""
+
+
+def _note_of_linked(connection: Connection) -> str:
+    if connection.identity is not None and connection.identity.is_held:
+        return gettext("We check one thing about it first, and e-mail you when that is done.")
+    if not any(error.get("status") == "Active" for error in connection.errors):
+        return ""
+    text = gettext(
+        "%(software)s reports trouble with the last reading. We keep trying, and tell you if "
+        "we need you."
+    )
+    return text % {"software": connection.platform_name}
 
 
 READING_TAGS: Final[Mapping[Reading, tuple[str, Any]]] = {

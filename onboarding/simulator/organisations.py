@@ -20,7 +20,7 @@ def make(key: str, name: str, *, seed: str) -> dict[str, Any]:
         "id": key,
         "name": name,
         "legal_name": legal,
-        "registration_number": f"{chance.randrange(1_000_000, 14_999_999):08d}",
+        "registration_number": f"{chance.randrange(10**10):010d}",
         "tax_number": f"GB{chance.randrange(100_000_000, 999_999_999)}",
         "town": chance.choice(_TOWNS),
         "line1": f"{chance.randrange(1, 120)} {chance.choice(('Quay', 'Mill', 'Station'))} Road",

@@ -277,6 +277,8 @@ def make_row(kind, **company):
         factories.make_identity(connection, "Harbour <&>", **({answer: now} if answer else {}))
     Connection.objects.update(stage=stage, status_changed_at=timezone.now())
     Company.objects.update(observed_at=timezone.now())  # a look since the change
+    if kind == "already_with_us":
+        Company.objects.update(closed_at=timezone.now())
     if kind == "about_to_end":
         Connection.objects.update(last_read_at=timezone.now() - timedelta(days=50))
         connection.problems.create(company=company, reason="about_to_lapse", since=timezone.now())
@@ -306,6 +308,9 @@ def test_every_kind_of_mail_can_be_read_in_both_parts(kind):
         assert "<&>" in message.body + message.subject
     assert "<&>" not in html
     assert "&amp;amp;" not in html
+    if kind == "already_with_us":  # no link of a closed customer works
+        assert "http://testserver/connections/" in message.body
+        return
     urls = re.findall(r"http://testserver/i/[^\s\"<]+", message.body)
     assert set(urls) == set(re.findall(r"http://testserver/i/[^\s\"<]+", html))
     assert read_token(urls[0].rstrip("/").rpartition("/")[2]) == row.invitation

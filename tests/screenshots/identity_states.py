@@ -7,7 +7,13 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from onboarding.linking.models import CustomerSession
-from tests.factories import make_connection, make_identity, restage
+from tests.factories import (
+    make_company,
+    make_connection,
+    make_double,
+    make_identity,
+    restage,
+)
 
 from .desk_states import alice
 from .journey_states import LONG, NOTHING, PROGRESS, brook, hop, linked_now, software
@@ -92,3 +98,40 @@ add("desk-names--unknown", NAMES, names, compared="unknown")
 add("desk-names--long", NAMES, names, compared="unknown", long=True)
 add("desk-names--stopped", NAMES, names, "Unlinked", **STOPPED)
 add("desk-names--claimed", NAMES, names, "Unlinked", claimed_at=timezone.now(), **STOPPED)
+
+
+# ── another customer has the number ──────────────────────────────────────────────────────────────
+COMPARE = "desk/compare.html"
+
+
+def known(**fields: Any) -> Any:
+    other = make_company("Brook Brothers Ltd", email="office@brothers.example", **fields)
+    return make_identity(
+        make_connection(other, status="Linked", platform_name="QuickBooks Online"),
+        confirmed_at=timezone.now(),
+        tax_number="GB123456789",
+    )
+
+
+def held() -> HttpResponse:
+    software()
+    company = brook()
+    make_double(company, known())
+    return visit("progress", company)
+
+
+def compare(*, senior: bool = True, long: bool = False) -> HttpResponse:
+    owner = alice()
+    owner.is_superuser = senior
+    owner.save(update_fields=["is_superuser"])
+    company = brook(owner=owner, **({"true_name": LONG} if long else {}))
+    found = make_double(company, known())
+    connection = found.connection
+    address = f"/desk/companies/{company.public_id}/connections/{connection.public_id}/compare/"
+    return member(owner).get(address)
+
+
+add("journey-progress--comparing", PROGRESS, held)
+add("desk-compare--default", COMPARE, compare)
+add("desk-compare--long", COMPARE, compare, long=True)
+add("desk-compare--other-not-seen", COMPARE, compare, senior=False)

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
-from onboarding.linking.invitation_links import invitation_url, stop_url
+from onboarding.linking.invitation_links import absolute_url, invitation_url, stop_url
 from onboarding.linking.models import Category, Consent, Invitation, OutgoingEmail, Platform
 from onboarding.linking.models.invitation import Way, way_linked
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Stage
@@ -181,6 +182,14 @@ def _whose(row: OutgoingEmail) -> dict:
     }
 
 
+def _already_with_us(row: OutgoingEmail) -> dict:
+    """No link of this customer works any more: the address is the door for everybody."""
+    return {
+        "url": absolute_url(reverse("journey:way_in")),
+        "software": row.connection.platform_name if row.connection else "",
+    }
+
+
 CONTEXT = {
     "start": _invitation,
     "carry_on": _invitation,
@@ -203,4 +212,6 @@ CONTEXT = {
     "other_business": _whose,
     "name_confirmed": _whose,
     "name_to_confirm": _invitation,
+    "checked": _invitation,
+    "already_with_us": _already_with_us,
 }

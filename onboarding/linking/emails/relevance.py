@@ -21,7 +21,7 @@ def _is_open(row: OutgoingEmail) -> bool:
     return (
         row.connection.status == LINKED
         and identity is not None
-        and not (identity.confirmed_at or identity.rejected_at)
+        and not (identity.confirmed_at or identity.rejected_at or identity.is_held)
     )
 
 
@@ -57,7 +57,10 @@ _STILL_TRUE: dict[str, Callable[[OutgoingEmail], bool]] = {
     "deletion_answered": lambda row: row.company.history.deletion_answer() is not None,
     "other_business": lambda row: row.connection.status != LINKED and _is_rejected(row),
     "name_to_confirm": _is_open,
+    "already_with_us": lambda row: row.company.closed_at is not None,
 }
+
+_ABOUT_CLOSING = {"already_with_us"}
 
 
 def still_true(row: OutgoingEmail, *, now: datetime) -> bool:
@@ -68,7 +71,7 @@ def still_true(row: OutgoingEmail, *, now: datetime) -> bool:
         return False
     if row.user is not None:
         return digest.is_still_true(row)
-    if row.company.closed_at:
+    if row.company.closed_at and row.kind not in _ABOUT_CLOSING:
         return False
     if row.invitation is not None and row.invitation.ended_at is not None:
         return False

@@ -141,6 +141,12 @@ class Company(models.Model):
         """What a company is called at Codat as long as no name that Codat takes is known."""
         return f"Customer {reference}"
 
+    def is_visible_to(self, user):
+        """As `Company.objects.visible_to`, of a row that is read already."""
+        if not user.is_active or not user.is_staff:
+            return False
+        return self.owner_id == user.pk or sees_all(user)
+
     @property
     def has_no_name(self):
         """Nobody has told us a name yet."""

@@ -136,6 +136,9 @@ class CompanyIdentity(models.Model):
     legal_name = models.CharField(max_length=300, blank=True)
     platform_ref = models.CharField(max_length=200, blank=True)
     registration_number = models.CharField(max_length=100, blank=True)
+    registration_key = models.CharField(
+        max_length=100, blank=True, help_text=_("The number as it is compared among customers.")
+    )
     tax_number = models.CharField(max_length=100, blank=True)
     town = models.CharField(max_length=200, blank=True)
     web_address = models.CharField(max_length=300, blank=True)
@@ -160,11 +163,27 @@ class CompanyIdentity(models.Model):
     claimed_at = models.DateTimeField(
         null=True, help_text=_("The customer says that it is the business of before after all.")
     )
+    same_number_as = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    doubled_at = models.DateTimeField(
+        null=True, help_text=_("When it was confirmed, another customer had the same number.")
+    )
+    separate_at = models.DateTimeField(
+        null=True, help_text=_("Staff say that both are customers of their own.")
+    )
 
     class Meta:
         ordering = ["-read_at", "-pk"]
         verbose_name = _("identity")
         verbose_name_plural = _("identities")
+        indexes = [
+            models.Index(
+                fields=["registration_key"],
+                condition=~models.Q(registration_key=""),
+                name="linking_identity_number",
+            )
+        ]
 
     def __str__(self):
         return f"identity {self.pk} of connection {self.connection_id}"
@@ -178,3 +197,13 @@ class CompanyIdentity(models.Model):
     def is_another(self):
         """By its identifiers it is not the business that was confirmed before."""
         return self.compared == self.Compared.DIFFERENT
+
+    @property
+    def is_doubled(self):
+        """Another customer has the same number, and staff have not compared the two yet."""
+        return self.doubled_at is not None and self.separate_at is None and not self.rejected_at
+
+    @property
+    def is_held(self):
+        """The customer said yes, and staff compare it with another customer's first."""
+        return self.is_doubled and self.confirmed_at is None

@@ -71,6 +71,7 @@ class HistoryEntry(models.Model):
     ADDRESS_CHANGED = "address_changed"
     NAME_LATER = "name_later"
     RECOGNISED, OTHER_BUSINESS = "recognised", "other_business"
+    DOUBLED = "doubled"
     WROTE = "wrote"
     WORD_WANTED = "works_again_asked"
     NOT_LISTED, NOT_LISTED_ANSWERED = "software_not_listed", "software_not_listed_answered"

@@ -119,3 +119,11 @@ def _bare(identifier: str) -> str:
     """
     bare = "".join(re.findall(r"\w", identifier)).casefold()
     return bare if len(bare.strip("0")) >= 4 and any(c.isdigit() for c in bare) else ""
+
+
+def key_of(number: str) -> str:
+    """A registration number as it is looked for among all customers; empty where it says nothing.
+
+    Spreadsheets take leading zeros away: with and without them it is one number.
+    """
+    return _bare(number).lstrip("0")

@@ -242,6 +242,7 @@ def _identity_facts(
         confirmed=latest.confirmed_at is not None,
         rejected=latest.rejected_at is not None,
         is_another=latest.compared == CompanyIdentity.Compared.DIFFERENT,
+        doubled=latest.is_doubled,
     )
 
 

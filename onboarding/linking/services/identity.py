@@ -22,7 +22,7 @@ from .errors import NotAllowed, OutdatedIdentity
 from .invitations import AGAIN_AFTER
 from .mail_planning import plan_link_email
 from .onboarding import add_act
-from .recognising import settle
+from .recognising import note_double, settle
 from .recording import lock_company
 from .restaging import restage
 
@@ -75,13 +75,20 @@ def awaiting_of(
     """The same, among connections that were read already."""
     for connection in filter(_is_to_be_confirmed, present):
         identity = connection.identity
-        if identity and not identity.confirmed_at and not identity.rejected_at:
+        if is_unanswered(identity):
             if may_answer(session=session, connection=connection):
                 return identity
     return None
 
 
-def _to_answer(company: Company, identity_public_id, session=None) -> CompanyIdentity:
+def is_unanswered(identity: CompanyIdentity | None) -> bool:
+    """Nobody has said yet whose it is; an answer that staff have to look at first is one."""
+    if identity is None or identity.is_held:
+        return False
+    return not identity.confirmed_at and not identity.rejected_at
+
+
+def to_answer(company: Company, identity_public_id, session=None) -> CompanyIdentity:
     """The identity a form names, if it still is the one to answer. The company is locked."""
     identity = (
         CompanyIdentity.objects.select_related("connection__company")
@@ -107,32 +114,47 @@ def confirm(
 ) -> None:
     """“Yes, this is us.” A second press changes nothing.
 
+    Where another customer has the same number, the answer is kept until staff have compared both.
     Only staff can confirm what was rejected, or stopped as another business: then the next
     reconnecting is held against it, and a disconnection not yet sent is dropped.
     """
     with transaction.atomic():
         company = lock_company(company.pk)
-        identity = _to_answer(company, identity_public_id, session)
-        if identity.confirmed_at:
+        identity = to_answer(company, identity_public_id, session)
+        if identity.confirmed_at or identity.is_held:
             return
         if identity.rejected_at and by is None:
             raise OutdatedIdentity
         connection = identity.connection
         if identity.rejected_at:
             _drop_unlinking(company, connection, now)
-        identity.confirmed_at, identity.confirmed_by, identity.rejected_at = now, by, None
+        identity.confirmed_by, identity.rejected_at = by, None
         identity.account_holder = account_holder
-        identity.save(
-            update_fields=["confirmed_at", "confirmed_by", "rejected_at", "account_holder"]
-        )
         add_act(company, "confirmed", by=by, session=session, now=now, connection=connection)
-        settle(company, identity, now=now)
-        assessment = restage(company, by=by, now=now)
-        if assessment.connections[connection.pk] is stages.ConnectionStage.READING:
-            looking.hint_now(company=company, connections=False)
-        if assessment.stage in (stages.Stage.READING, stages.Stage.READY):
-            company.invitations.finish(purpose=Purpose.ONBOARD, now=now)
-        _mail(identity, "name_confirmed", identity.public_id, now)
+        must_wait = note_double(company, identity, now=now)
+        identity.confirmed_at = None if must_wait else now
+        identity.save(update_fields=_ANSWER)
+        if must_wait:
+            restage(company, by=by, now=now)
+        else:
+            carry_out(company, identity, by=by, now=now)
+            mail_about(identity, "name_confirmed", identity.public_id, now)
+
+
+_ANSWER = [
+    *("confirmed_at", "confirmed_by", "rejected_at", "account_holder"),
+    *("same_number_as", "doubled_at"),
+]
+
+
+def carry_out(company: Company, identity: CompanyIdentity, *, by, now: datetime) -> None:
+    """What follows from a confirmation. The company is locked."""
+    settle(company, identity, now=now)
+    assessment = restage(company, by=by, now=now)
+    if assessment.connections[identity.connection_id] is stages.ConnectionStage.READING:
+        looking.hint_now(company=company, connections=False)
+    if assessment.stage in (stages.Stage.READING, stages.Stage.READY):
+        company.invitations.finish(purpose=Purpose.ONBOARD, now=now)
 
 
 def _drop_unlinking(company: Company, connection: Connection, now: datetime) -> None:
@@ -150,7 +172,7 @@ def reject(*, identity_public_id, company: Company, now: datetime, session=None,
     """
     with transaction.atomic():
         company = lock_company(company.pk)
-        identity = _to_answer(company, identity_public_id, session)
+        identity = to_answer(company, identity_public_id, session)
         if identity.rejected_at:
             return
         if identity.confirmed_at and by is None:
@@ -166,7 +188,7 @@ def claim(*, identity_public_id, company: Company, session, now: datetime) -> No
     """“It is the same business”, of one that we stopped as another. Staff look, nothing else."""
     with transaction.atomic():
         company = lock_company(company.pk)
-        identity = _to_answer(company, identity_public_id, session)
+        identity = to_answer(company, identity_public_id, session)
         if not identity.is_another or not identity.rejected_at or identity.claimed_at:
             return
         identity.claimed_at = now
@@ -198,13 +220,12 @@ def ask_customer(*, connection: Connection, by, now: datetime) -> bool:
     with transaction.atomic():
         company = lock_company(connection.company_id)
         identity = connection.identity
-        is_open = identity and not identity.confirmed_at and not identity.rejected_at
-        if not is_open or company.closed_at or company.primary_contact is None:
+        if not is_unanswered(identity) or company.closed_at or company.primary_contact is None:
             raise NotAllowed("nothing to confirm, or nobody to ask")
         asked = connection.company.emails.filter(connection=connection, kind="name_to_confirm")
         if asked.filter(invitation__created_at__gt=now - AGAIN_AFTER).exists():
             return False
-        _mail(identity, "name_to_confirm", f"{identity.public_id}:{now.isoformat()}", now)
+        mail_about(identity, "name_to_confirm", f"{identity.public_id}:{now.isoformat()}", now)
         add_act(company, "name_asked", by=by, now=now, connection=connection)
     return True
 
@@ -226,7 +247,8 @@ def confirm_unnamed(*, connection: Connection, by, now: datetime) -> None:
         confirm(identity_public_id=identity.public_id, company=company, by=by, now=now)
 
 
-def _mail(identity: CompanyIdentity, kind: str, episode, now: datetime) -> None:
+def mail_about(identity: CompanyIdentity, kind: str, episode, now: datetime) -> None:
+    """Plan one mail of this kind about the connection of an identity, if there is an address."""
     company = identity.connection.company
     contact, key = company.primary_contact, f"{kind}:{episode}"
     if contact is None or company.emails.filter(dedupe_key=key).exists():

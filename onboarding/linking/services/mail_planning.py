@@ -22,6 +22,7 @@ _PURPOSE_OF_EMAIL = {
     "delegate_declined": Purpose.ONBOARD,
     "other_business": Purpose.RELINK,
     "name_confirmed": Purpose.SIGN_IN,
+    "checked": Purpose.SIGN_IN,
     "name_to_confirm": Purpose.SIGN_IN,
     "about_to_end": Purpose.SIGN_IN,
 }

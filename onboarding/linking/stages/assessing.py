@@ -211,7 +211,7 @@ def _emails_about_the_name(
         return
     if identity.is_another and identity.rejected and c.status == UNLINKED:
         yield PlannedEmail("other_business", f"other_business:{episode}", c.id)
-    if stage is not ConnectionStage.VERIFYING or identity.rejected:
+    if stage is not ConnectionStage.VERIFYING or identity.rejected or identity.doubled:
         return
     if c.name_later:
         yield PlannedEmail("name_to_confirm", f"name_to_confirm:{episode}", c.id)

@@ -135,6 +135,12 @@ def is_rejected(connection: ConnectionFacts) -> bool:
     return identity is not None and identity.read_after_link and identity.rejected
 
 
+def is_doubled(connection: ConnectionFacts) -> bool:
+    """Its business may be another customer's; whether that stops it depends on the deployment."""
+    identity = connection.identity
+    return identity is not None and identity.read_after_link and identity.doubled
+
+
 def was_ended_here(connection: ConnectionFacts) -> bool:
     """The customer, staff or the portal itself ended it: nobody took anything away."""
     return connection.unlinked_by_us or connection.disconnected_by_customer

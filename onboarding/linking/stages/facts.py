@@ -84,6 +84,8 @@ class IdentityFacts:
     rejected: bool
     is_another: bool = False
     """By its identifiers it is not the business that was confirmed before."""
+    doubled: bool = False
+    """Another customer has its number, and staff have not compared the two yet."""
 
 
 @dataclass(frozen=True)

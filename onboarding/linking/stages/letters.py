@@ -97,4 +97,4 @@ def _is_to_confirm(connection: ConnectionFacts) -> bool:
     identity = connection.identity
     if connection.status != LINKED or identity is None or not identity.read_after_link:
         return False
-    return not identity.confirmed and not identity.rejected
+    return not (identity.confirmed or identity.rejected or identity.doubled)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from .connections import (
     elsewhere_at,
+    is_doubled,
     is_idle,
     is_rejected,
     newest_reads,
@@ -48,6 +49,9 @@ def find_problems(
         yield from ((reason, c.id) for reason in _connection_problems(c, stages[c.id], now, timing))
 
 
+_LIVING = (ConnectionStage.VERIFYING, ConnectionStage.READING, ConnectionStage.READY)
+
+
 def _connection_problems(
     connection: ConnectionFacts, stage: ConnectionStage, now: datetime, timing: Timing
 ) -> Iterable[Reason]:
@@ -59,11 +63,13 @@ def _connection_problems(
         yield Reason.WRONG_COMPANY
     elif stage is ConnectionStage.LOST:
         yield Reason.DISCONNECTED if was_ended_here(connection) else Reason.ACCESS_LOST
+    elif is_doubled(connection) and stage in _LIVING:
+        yield Reason.POSSIBLE_DUPLICATE
     elif stage is ConnectionStage.VERIFYING:
         yield from _unconfirmed(connection, now, timing)
     if is_idle(connection, stage, now - timing.idle_refresh_time):
         yield Reason.ABOUT_TO_LAPSE
-    if stage in (ConnectionStage.VERIFYING, ConnectionStage.READING, ConnectionStage.READY):
+    if stage in _LIVING:
         newest = newest_reads(connection.operations).values()
         states = {reading_of(operation.status) for operation in newest}
         if Reading.NEEDS_CUSTOMER in states and connection.status == LINKED:
