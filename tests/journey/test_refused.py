@@ -1,8 +1,10 @@
 import re
 
 import pytest
+from django import forms
 from django.test import Client
 
+from onboarding.journey.views import refused
 from tests import factories
 
 from . import seen
@@ -20,6 +22,63 @@ def test_a_form_whose_token_does_not_fit_is_offered_again(xero, qbo):
     assert page.status_code == 403
     assert seen.heading(page) == "This page was open too long"
     assert seen.primary_buttons(page) == ["Continue"]
+
+
+OURS = {"origin": "http://testserver"}
+
+
+@pytest.fixture
+def late(company):
+    """A customer's browser whose forms have no token that fits."""
+    browser = Client(enforce_csrf_checks=True)
+    _session, browser.cookies["journey"] = factories.make_session(company)
+    return browser
+
+
+def test_what_was_typed_is_shown_again_and_sent_by_one_more_press(late, company):
+    url = f"/journey/{company.public_id}/not-listed/"
+    page = late.post(url, {"software": 'Old "Books" <b>', "phone": "123"}, headers=OURS)
+    assert page.status_code == 403
+    assert page["Cache-Control"] == "no-store"
+    assert "Your answers are below; press the button once more." in seen.text(page)
+    body = page.content.decode()
+    assert 'value="Old &quot;Books&quot; &lt;b&gt;"' in body
+    assert seen.primary_buttons(page) == ["Continue"]
+    assert company.history.not_listed() is None
+
+    again = {"software": 'Old "Books" <b>', "phone": "123"}
+    again["csrfmiddlewaretoken"] = seen.hidden(page, "csrfmiddlewaretoken")
+    assert late.post(url, again, headers=OURS).status_code == 303
+    assert company.history.not_listed() is not None
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{}, {"origin": "https://evil.example"}, {"origin": "null"}],
+    ids=["-", "evil", "null"],
+)
+def test_what_a_page_of_somebody_else_filled_in_is_not_shown(late, company, headers):
+    typed = {"software": "chosen by a stranger"}
+    page = late.post(f"/journey/{company.public_id}/not-listed/", typed, headers=headers)
+    assert page.status_code == 403
+    assert "chosen by a stranger" not in page.content.decode()
+    assert "Your answers" not in seen.text(page)
+
+
+@pytest.mark.parametrize("address", ["permission/gbol", "delete", "sign-out"])
+def test_what_is_no_answer_typed_is_not_sent_again_by_one_press(late, company, xero, address):
+    url = f"/journey/{company.public_id}/{address}/"
+    page = late.post(url, {"agree": "on", "password": "secret"}, headers=OURS)
+    assert page.status_code == 403
+    assert "secret" not in page.content.decode()
+    assert 'name="agree"' not in page.content.decode()
+    assert f'method="post" action="{url}"' not in page.content.decode()
+
+
+def test_no_form_that_is_shown_again_holds_a_box_or_a_secret():
+    for form in refused.TYPED_IN.values():
+        widgets = [field.widget for field in form.base_fields.values()]
+        assert not any(isinstance(w, forms.CheckboxInput | forms.PasswordInput) for w in widgets)
 
 
 def test_an_address_that_does_not_exist_has_a_page_with_a_way_on(client):

@@ -87,6 +87,16 @@ def forbidden() -> HttpResponse:
 
 add("error-400--default", "400.html", lambda: refused.bad_request(bare_request()))
 add("error-403--default", "403.html", forbidden)
+
+
+def form_left_open() -> HttpResponse:
+    late = browser(enforce_csrf_checks=True)
+    typed = {"email": "owner@brook.example", "text": f"Brook & Sons Ltd{NOTE}"}
+    url = reverse("journey:write_as_visitor")
+    return late.post(url, typed, headers={"origin": "http://testserver"})
+
+
+add("error-403_csrf--typed", "403_csrf.html", form_left_open)
 add("error-403_csrf--default", "403_csrf.html", lambda: refused.form_too_old(bare_request()))
 add("error-404--default", "404.html", lambda: browser().get("/nowhere/"))
 add("error-429--default", "429.html", straight, "429.html", seconds=300)
