@@ -1,6 +1,8 @@
 """What staff do at the desk: each act is a POST, safe to press twice, answered with 303."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -14,9 +16,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from onboarding.linking import permissions
-from onboarding.linking.models import Company, Connection, Invitation
+from onboarding.linking.models import Company, Connection, Invitation, Platform
 from onboarding.linking.models.invitation import Purpose
-from onboarding.linking.services import invitations, looking
+from onboarding.linking.services import invitations, looking, to_computer
 from onboarding.linking.services.errors import NotAllowed
 from onboarding.linking.tasks import nudge_email, nudge_turn
 
@@ -40,6 +42,26 @@ def relink(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpResp
     require_permission(request.user, permissions.INVITE)
     connection = get_object_or_404(company.connections.present(), public_id=connection_id)
     _send(request, company, Purpose.RELINK, connection)
+    return back(request, company)
+
+
+@require_POST
+@desk_page
+def send_steps(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpResponse:
+    """What to do at the computer that has the software, to the address on file."""
+    company = visible_company(request, public_id)
+    require_permission(request.user, permissions.INVITE)
+    connection = get_object_or_404(company.connections.present(), public_id=connection_id)
+    offline = Platform.objects.defer("logo").filter(is_offline=True)
+    platform, now = offline.filter(key=connection.platform_key).first(), timezone.now()
+    if platform is None:
+        messages.error(request, _("Not sent: this is no software of a computer."))
+        return back(request, company)
+    with _said_if_refused(request):
+        link = to_computer.send_steps_by_staff(
+            company=company, platform=platform, by=request.user, now=now
+        )
+        _say_sent(request, link, now)
     return back(request, company)
 
 
@@ -75,13 +97,22 @@ def _send(
 ) -> None:
     """A second press within a minute gets the first one's link back, and sends nothing."""
     now = timezone.now()
-    try:
+    with _said_if_refused(request):
         link = invitations.invite(
             company=company, purpose=purpose, by=request.user, connection=connection, now=now
         )
+        _say_sent(request, link, now)
+
+
+@contextmanager
+def _said_if_refused(request: HttpRequest) -> Iterator[None]:
+    try:
+        yield
     except NotAllowed:
         messages.error(request, _("Not sent: the customer is closed, or has no e-mail address."))
-        return
+
+
+def _say_sent(request: HttpRequest, link: Invitation, now: datetime) -> None:
     nudge_email()
     if link.created_at < now:
         messages.info(request, _sent_already(link, now))

@@ -15,6 +15,7 @@ urlpatterns = [
     path(f"{_company}send-link/", acts.send_link, name="send_link"),
     path(f"{_company}look-again/", acts.look_again, name="look_again"),
     path(f"{_connection}relink/", acts.relink, name="relink"),
+    path(f"{_connection}send-steps/", acts.send_steps, name="send_steps"),
     path(f"{_connection}unlink/", changes.unlink, name="unlink"),
     path(f"{_connection}delete/", changes.delete, name="delete"),
     path(f"{_connection}names/", names.names, name="names"),

@@ -27,6 +27,7 @@ class Act(StrEnum):
     OPEN = "open"
     SEE_NAMES = "see_names"
     ASK_CUSTOMER = "ask_customer"
+    SEND_STEPS = "send_steps"
     ANSWER_DELETION = "answer_deletion"
     ANSWER_NOT_LISTED = "answer_not_listed"
     CHANGE_ADDRESS = "change_address"
@@ -240,8 +241,8 @@ REASONS: dict[Reason, ReasonWords] = {
         _("Desktop computer not heard from"),
         "warning",
         _("The computer with the software seems to be off. Ask the customer to turn it on."),
-        Act.LOOK_AGAIN,
-        _("Look again"),
+        Act.SEND_STEPS,
+        _("Send the steps"),
     ),
     Reason.WAITING_FOR_DELEGATE: ReasonWords(
         _("Waiting for someone else"),

@@ -27,7 +27,12 @@ from onboarding.linking.models.invitation import Purpose
 from . import wording
 from .wording import Act, ReasonWords, Text
 
-_ACTS_THAT_SEND = (Act.SEND_LINK, Act.SEND_NEW_LINK, Act.RELINK, Act.ASK_CUSTOMER)
+_ACTS_THAT_SEND = {Act.SEND_LINK, Act.SEND_NEW_LINK, Act.RELINK, Act.ASK_CUSTOMER, Act.SEND_STEPS}
+_ABOUT_A_CONNECTION = {
+    Act.ASK_CUSTOMER: "desk:ask_customer",
+    Act.RELINK: "desk:relink",
+    Act.SEND_STEPS: "desk:send_steps",
+}
 _PAGES = {
     Act.ANSWER_DELETION: "desk:deletion",
     Act.ANSWER_NOT_LISTED: "desk:not_listed",
@@ -202,10 +207,9 @@ def next_step(problem: Problem, words: ReasonWords, user: Any) -> Step:
         return Step(see, reverse("desk:company", args=[company.public_id]), posts=False)
     if words.act is Act.LOOK_AGAIN:
         url = reverse("desk:look_again", args=[company.public_id])
-    elif words.act is Act.ASK_CUSTOMER and connection is not None:
-        url = reverse("desk:ask_customer", args=[company.public_id, connection.public_id])
-    elif words.act is Act.RELINK and connection is not None:
-        url = reverse("desk:relink", args=[company.public_id, connection.public_id])
+    elif words.act in _ABOUT_A_CONNECTION and connection is not None:
+        name = _ABOUT_A_CONNECTION[words.act]
+        url = reverse(name, args=[company.public_id, connection.public_id])
     else:
         url = reverse("desk:send_link", args=[company.public_id])
     return Step(words.button, url, posts=True)

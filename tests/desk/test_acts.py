@@ -4,8 +4,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from onboarding.linking import emails
 from onboarding.linking.models import Company, Invitation, Lane, OutgoingEmail
 from onboarding.linking.services import invitations, onboarding
+from tests.factories import make_platform
 
 from .cast import connect, make_user, register
 
@@ -165,3 +167,51 @@ def test_a_form_without_its_token_is_refused(alice, urls, name):
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     assert client.post(urls[name]).status_code == 403
+
+
+@pytest.fixture
+def waiting_read(company):
+    """Sage 50 is connected, and its computer has not been heard from."""
+    make_platform("hbql", "Sage 50", is_offline=True, set_up_by="key")
+    sage = connect(company, stage="reading", platform_key="hbql", platform_name="Sage 50")
+    company.problems.create(connection=sage, reason="machine_off", since=timezone.now())
+    return sage
+
+
+def test_the_steps_for_the_computer_are_sent_from_the_worklist(desk, company, waiting_read, alice):
+    page = desk.get("/desk/").content.decode()
+    address = (
+        f"/desk/companies/{company.public_id}/connections/{waiting_read.public_id}/send-steps/"
+    )
+    assert "Send the steps" in page
+    assert f'action="{address}"' in page
+
+    response = desk.post(address, {"from": "worklist"}, follow=True)
+
+    assert response.redirect_chain == [("/desk/", 303)]
+    assert f"Sent to {company.primary_contact.email}." in response.content.decode()
+    sent = OutgoingEmail.objects.get(kind="to_computer")
+    assert (sent.invitation.sent_by, sent.invitation.platform_key) == (alice, "hbql")
+    assert company.history.get(subject="steps_sent_to_computer").actor == "Alice"
+    assert "Sent already" in desk.post(address, follow=True).content.decode()
+    assert OutgoingEmail.objects.filter(kind="to_computer").count() == 1
+
+
+def test_a_mail_about_a_computer_that_is_connected_says_to_turn_it_on(desk, company, waiting_read):
+    desk.post(
+        f"/desk/companies/{company.public_id}/connections/{waiting_read.public_id}/send-steps/"
+    )
+
+    message = emails.render(OutgoingEmail.objects.get(kind="to_computer"))
+
+    assert message.subject == "Turn on the computer with Sage 50"
+    assert "1. Turn on the Windows computer that has Sage 50." in message.body
+    assert "Download" not in message.body
+
+
+def test_steps_are_for_software_of_a_computer_only(desk, company):
+    xero = connect(company)
+    address = f"/desk/companies/{company.public_id}/connections/{xero.public_id}/send-steps/"
+
+    assert "Not sent" in desk.post(address, follow=True).content.decode()
+    assert not OutgoingEmail.objects.exists()

@@ -147,9 +147,11 @@ def mailed_link() -> HttpResponse:
     return browser().get(reverse("journey:invitation", args=[make_token(link)]))
 
 
-def steps_mail(key: str) -> EmailMultiAlternatives:
+def steps_mail(key: str, *, connected: bool = False) -> EmailMultiAlternatives:
     platform = offered(key)
     session, _key = make_session(brook())
+    if connected:
+        make_connection(session.company, key, "Linked", platform_name=platform.name)
     link = to_computer.send_steps(session=session, platform=platform, now=timezone.now())
     link.emails.update(language=get_language())  # the firm's, as if it were this one
     return emails.render(link.emails.get())
@@ -199,3 +201,8 @@ for _key, _kind in KINDS.items():
     for _part, _end in (("html", "html"), ("text", "txt")):
         _name = f"mail-to_computer--{_kind}-{_part}"
         add(_name, f"emails/to_computer.{_end}", steps_mail, _key, part=_part)
+        _name, _template = (
+            f"mail-to_computer--{_kind}-turn-on-{_part}",
+            f"emails/to_computer.{_end}",
+        )
+        add(_name, _template, steps_mail, _key, part=_part, connected=True)

@@ -94,8 +94,12 @@ def _deletion_answered(row: OutgoingEmail) -> dict:
 
 def _to_computer(row: OutgoingEmail) -> dict:
     platform = Platform.objects.filter(key=row.invitation.platform_key).defer("logo").first()
+    connected = row.company.connections.present().filter(
+        platform_key=row.invitation.platform_key, status=LINKED
+    )
     return {
         **_invitation(row),
+        "is_linked": connected.exists(),
         "software": platform.name if platform else "",
         "set_up_by": platform.set_up_by if platform else "",
     }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from onboarding.linking.models import Company, CustomerSession, Invitation, Platform
+from onboarding.linking.models import Company, Contact, CustomerSession, Invitation, Platform
 from onboarding.linking.models.invitation import Purpose
 
 from .errors import NotAllowed
@@ -27,9 +27,30 @@ def send_steps(*, session: CustomerSession, platform: Platform, now: datetime) -
 
     A second press within a minute sends nothing more. Raises NotAllowed.
     """
+    recipient = session.invitation.recipient if session.invitation else None
+    return _send(session.company_id, recipient, platform, now, session=session)
+
+
+def send_steps_by_staff(*, company: Company, platform: Platform, by, now: datetime) -> Invitation:
+    """The same, at the wish of staff; where it is connected, what that computer must do to go on.
+
+    Raises NotAllowed.
+    """
+    return _send(company.pk, None, platform, now, by=by)
+
+
+def _send(
+    company_id: int,
+    recipient: Contact | None,
+    platform: Platform,
+    now: datetime,
+    *,
+    session: CustomerSession | None = None,
+    by=None,
+) -> Invitation:
     with transaction.atomic():
-        company = lock_company(session.company_id)
-        recipient = session.invitation.recipient if session.invitation else company.primary_contact
+        company = lock_company(company_id)
+        recipient = recipient or company.primary_contact
         if recipient is None or company.closed_at:
             raise NotAllowed("closed, or without a contact")
         live = company.invitations.filter(
@@ -45,6 +66,7 @@ def send_steps(*, session: CustomerSession, platform: Platform, now: datetime) -
             recipient=recipient,
             purpose=Purpose.ONBOARD,
             language=recipient.language or company.language,
+            sent_by=by,
             expires_at=now + timedelta(days=settings.INVITATION_DAYS),
         )
         plan_email(
@@ -55,6 +77,7 @@ def send_steps(*, session: CustomerSession, platform: Platform, now: datetime) -
             invitation=invitation,
             expires_at=invitation.expires_at,
         )
-        add_act(company, "steps_sent_to_computer", session=session, now=now, text=platform.name)
-        restage(company, now=now)
+        text = platform.name
+        add_act(company, "steps_sent_to_computer", session=session, by=by, now=now, text=text)
+        restage(company, now=now, by=by)
     return invitation
