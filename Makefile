@@ -9,7 +9,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	$$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	2>/dev/null && echo $$python && break; done)
 
-.PHONY: help demo test screenshots check format lint types arrows migrations deployment audit lock storm bench lighthouse
+.PHONY: help demo test screenshots check format lint types arrows migrations deployment audit lock words storm bench lighthouse
 
 help:
 	@echo "make demo    run the whole portal on this machine, with an imitation of Codat"
@@ -19,6 +19,7 @@ help:
 	@echo "make bench   the benchmark, as a table and as .build/bench.json"
 	@echo "make lighthouse  start, choose, permission and confirm on a phone, 95 of 100 at least (needs node)"
 	@echo "make check   formatting, lint, types, import arrows, migrations, deployment, known flaws"
+	@echo "make words   gather what customers read for translators, and compile it (needs GNU gettext)"
 	@echo "make lock    write the lock files anew; LOCK_ARGS=--upgrade takes newer versions"
 
 demo: $(VENV)/.demo
@@ -87,6 +88,16 @@ $(VENV)/.made:
 		"as in: make demo PYTHON=/usr/local/bin/python3.12" >&2; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@touch $@
+
+# What customers read: pages, mails, and whatever they show; a new language begins with LOCALE=fr.
+words: $(VENV)/.development
+	@DEMO=1 $(BIN)/python manage.py makemessages $(if $(LOCALE),--locale $(LOCALE),--all) --verbosity 0 \
+		--no-wrap --no-obsolete --add-location file --ignore $(VENV) --ignore 'tests*' $(foreach \
+		place,templates/admin templates/desk templates/accounts templates/demo onboarding/accounts \
+		onboarding/demo onboarding/desk onboarding/simulator onboarding/linking/admin \
+		onboarding/linking/models,--ignore '$(place)*') --ignore onboarding/admin_site.py \
+		--ignore onboarding/linking/apps.py
+	@DEMO=1 $(BIN)/python manage.py compilemessages --verbosity 0 --ignore $(VENV)
 
 # uv is needed for this alone: the lock files themselves are installed by plain pip.
 UV_COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from django.conf.locale import LANG_INFO
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -45,6 +46,15 @@ def env_float(name: str, default: float) -> float:
 def env_list(name: str, default: str = "") -> list[str]:
     """Values separated by commas; empty ones are dropped, and an empty variable is not set."""
     return [part.strip() for part in (env_str(name) or default).split(",") if part.strip()]
+
+
+def env_languages(name: str, default: str) -> list[tuple[str, str]]:
+    """Codes of languages separated by commas, each with its English name, as Django wants them."""
+    codes = [code.lower() for code in env_list(name, default)]
+    unknown = [code for code in codes if "name" not in LANG_INFO.get(code, {})]
+    if unknown:
+        raise ImproperlyConfigured(f"{name} names languages that Django does not know: {unknown}.")
+    return [(code, LANG_INFO[code]["name"]) for code in dict.fromkeys(codes)]
 
 
 def env_secret(name: str, default: str = "") -> str:

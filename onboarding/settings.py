@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from csp.constants import NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 from . import error_reports
 from .env import (
@@ -19,6 +18,7 @@ from .env import (
     env_email,
     env_float,
     env_int,
+    env_languages,
     env_list,
     env_secret,
     env_secret_list,
@@ -129,7 +129,7 @@ MIDDLEWARE = [
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "onboarding.journey.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -182,8 +182,12 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("LongEnough", "NotLikeTheUser", "Uncommon", "NotOnlyDigits")
 ]
 
-LANGUAGE_CODE = "en"
-LANGUAGES = [("en", _("English"))]
+LANGUAGES = env_languages("LANGUAGES", "en")
+LANGUAGE_CODE = LANGUAGES[0][0]
+LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SECURE = SECURE
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 LOCALE_PATHS = [BASE_DIR / "onboarding" / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True

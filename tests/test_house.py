@@ -45,7 +45,12 @@ PUBLIC = {
     *("journey:start", "journey:invitation", "journey:invitation_renew", "journey:link_return"),
     *("journey:way_in", "journey:start_with", "journey:start_sent"),
     "journey:stop_reminders",
-    *("journey:not_for_me", "journey:how_it_works", "journey:write_as_visitor"),
+    *(
+        "journey:set_language",
+        "journey:not_for_me",
+        "journey:how_it_works",
+        "journey:write_as_visitor",
+    ),
     *("journey:logo", "journey:brand", "journey:brand_picture"),
     *("webhooks:codat", "health:live", "health:web", "health:ready"),
     *("demo:mails", "demo:mails-json", "demo:mail-html"),
@@ -312,10 +317,6 @@ def python_files(*folders) -> Iterator[Path]:
 FACES = ("accounts", "demo", "desk", "health", "journey", "linking", "ui", "webhooks")
 
 
-LATER = {"set_language"}
-"""Asked for with `as`, and left out while there is one language only."""
-
-
 def test_every_address_that_is_named_exists():
     named = {
         (name, str(path))
@@ -329,7 +330,7 @@ def test_every_address_that_is_named_exists():
     named |= {(settings.LOGIN_URL, "settings"), (settings.LOGIN_REDIRECT_URL, "settings")}
 
     assert len(named) > 20
-    assert {(name, where) for name, where in named if name not in EVERY.keys() | LATER} == set()
+    assert {(name, where) for name, where in named if name not in EVERY} == set()
 
 
 # ── words for everything ─────────────────────────────────────────────────────────────────────────

@@ -83,6 +83,7 @@ class Stack:
         home, ports = self._home, self._ports
         return {
             "DEMO": "1",
+            "LANGUAGES": "en,de",
             "DJANGO_SETTINGS_MODULE": "onboarding.settings",
             "SECRET_KEY_FILE": str(home.secret_key),
             "LINK_KEYS_FILE": str(home.link_keys),

@@ -1,11 +1,13 @@
 """System checks: what is wrong with this deployment, and how to mend it."""
 
 import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import to_locale
 
 from onboarding import error_reports
 
@@ -117,6 +119,27 @@ def numbers_make_sense(app_configs, **kwargs):
                 )
             )
     return wrong
+
+
+@checks.register(checks.Tags.translation)
+def languages_are_translated(app_configs, **kwargs):
+    """English needs no translation: our sentences are written in it."""
+    folder = Path(settings.LOCALE_PATHS[0])
+    missing = [
+        code
+        for code, _name in settings.LANGUAGES
+        if code.partition("-")[0] != "en"
+        and not (folder / to_locale(code) / "LC_MESSAGES" / "django.mo").exists()
+    ]
+    if not missing:
+        return []
+    return [
+        checks.Error(
+            f"LANGUAGES offers {', '.join(missing)}, into which nothing is translated.",
+            hint="Take it out of LANGUAGES, or translate onboarding/locale: docs/languages.md.",
+            id="linking.E012",
+        )
+    ]
 
 
 @checks.register

@@ -1,6 +1,7 @@
 """Rows that every deployment begins with: the staff groups, and the categories of software."""
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from .models import Category
 from .permissions import create_groups
@@ -8,21 +9,21 @@ from .permissions import create_groups
 DEFAULT_CATEGORIES = [
     {
         "slug": "accounting",
-        "name": "Accounting software",
+        "name": gettext_noop("Accounting software"),
         "source_types": ["Accounting"],
         "required": True,
         "order": 10,
     },
     {
         "slug": "commerce",
-        "name": "Sales and payments",
+        "name": gettext_noop("Sales and payments"),
         "source_types": ["Commerce"],
         "allows_many": True,
         "order": 20,
     },
     {
         "slug": "banking",
-        "name": "Bank accounts",
+        "name": gettext_noop("Bank accounts"),
         "source_types": ["Banking"],
         "allows_many": True,
         "order": 30,

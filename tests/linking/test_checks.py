@@ -25,6 +25,7 @@ RIGHT = {
     "SELF_SERVICE_LIMIT": "6/3600",
     "LEASE_SECONDS": 120,
     "SWEEP_SECONDS": 2,
+    "LANGUAGES": [("en", "English"), ("en-gb", "British English"), ("de", "German")],
     "SENTRY_DSN": "",
     "SENTRY_STARTED": False,
 }
@@ -37,6 +38,7 @@ WRONG = {
     "linking.E005": {"CODAT_BASE_URL": "http://127.0.0.1:8001"},
     "linking.E006": {"ENGINE": SQLITE},
     "linking.E008": {"PORTAL_BASE_URL": "http://connect.example.com"},
+    "linking.E012": {"LANGUAGES": [("en", "English"), ("cy", "Welsh")]},
     "linking.E009": {"CODAT_WEBHOOK_SECRETS": ["whsec_c2VjcmV0", "no secret"]},
     "linking.E010": {"LEASE_SECONDS": 2},
     "linking.E011": {"PUBLIC_POST_LIMIT": "often"},

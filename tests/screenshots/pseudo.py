@@ -28,25 +28,37 @@ VOID = {"br", "hr", "img", "input", "link", "meta", "path", "wbr"}
 
 
 class _Pseudo(trans_real.DjangoTranslation):
+    asked: set[str]
+    """Every sentence that was wanted in this language."""
+
     def gettext(self, message: str) -> str:
+        self.asked.add(message)
+        return self._bracketed(message)
+
+    def _bracketed(self, message: str) -> str:
         context, separator, text = message.rpartition(trans_real.CONTEXT_SEPARATOR)
         if separator and context.startswith("format"):
             return text
         return f"{OPEN}{text}{CLOSE}" if text else ""
 
     def ngettext(self, singular: str, plural: str, n: int) -> str:
-        return self.gettext(singular if n == 1 else plural)
+        self.asked.add(singular)
+        return self._bracketed(singular if n == 1 else plural)
 
 
 @contextmanager
-def pseudo_language() -> Iterator[None]:
-    """Everything drawn inside is in the language that nobody speaks."""
+def pseudo_language() -> Iterator[set[str]]:
+    """Everything drawn inside is in the language that nobody speaks.
+
+    Yields the sentences asked for so far; what has a context stands behind it, as in a .mo file.
+    """
     with override_settings(LANGUAGES=[("en", "English"), (LANGUAGE, "Arabic")]):
         known = trans_real._translations.get(LANGUAGE)
+        _Pseudo.asked = set()
         trans_real._translations[LANGUAGE] = _Pseudo(LANGUAGE)
         try:
             with translation.override(LANGUAGE):
-                yield
+                yield _Pseudo.asked
         finally:
             trans_real._translations.pop(LANGUAGE)
             if known:

@@ -7,9 +7,10 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
-from onboarding.journey import started, steps
+from onboarding.journey import languages, started, steps
 from onboarding.journey.decorators import OWNER, answers_in_even_time, read_keys, remember_key
 from onboarding.journey.forms import WayInForm
 from onboarding.journey.redirects import HttpResponseSeeOther
@@ -20,7 +21,7 @@ from onboarding.linking.invitation_links import read_token
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import CustomerSession, Invitation, Platform
 from onboarding.linking.models.invitation import Purpose
-from onboarding.linking.services import connecting, invitations, mail_planning
+from onboarding.linking.services import connecting, contacts, invitations, mail_planning
 from onboarding.linking.services import identity as identities
 from onboarding.linking.services.errors import LinkEnded, SessionEnded
 from onboarding.linking.stages import LINKED, Stage
@@ -44,6 +45,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         found = invitations.find_invitation(token=token, now=now)
     except LinkEnded as ended:
         return _link_ended_page(request, token, ended, now)
+    languages.speak_as_the_mail(request, found)
     if request.method == "POST":
         return _open(request, found, now)
     context = {
@@ -58,7 +60,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _open(request: HttpRequest, found: Invitation, now: datetime) -> HttpResponse:
-    _session, key = invitations.open_session(
+    session, key = invitations.open_session(
         company=found.company,
         purpose=found.purpose,
         channel=_channel(found),
@@ -69,6 +71,10 @@ def _open(request: HttpRequest, found: Invitation, now: datetime) -> HttpRespons
     response = HttpResponseSeeOther(_first_page(found))
     remember_key(response, request, key)
     started.forget(response)
+    language = get_language()
+    if len(settings.LANGUAGES) > 1 and language:
+        languages.remember(response, language)
+        contacts.write_in(session=session, language=language)
     return response
 
 

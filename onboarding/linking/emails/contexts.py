@@ -14,6 +14,7 @@ from onboarding.linking.invitation_links import absolute_url, invitation_url, st
 from onboarding.linking.models import Category, Consent, Invitation, OutgoingEmail, Platform
 from onboarding.linking.models.invitation import Way, way_linked
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Stage
+from onboarding.ui.templatetags.ui import short_date
 
 
 def _invitation(row: OutgoingEmail) -> dict:
@@ -121,7 +122,7 @@ def _connected(row: OutgoingEmail) -> dict:
 
 
 def _permission(consent: Consent) -> str:
-    given = date_format(timezone.localtime(consent.at), "j F Y H:i e")
+    given = short_date(consent.at, "H:i e")
     version = _("Given on %(moment)s, version %(version)d of the words")
     return version % {"moment": given, "version": consent.version} + "\n\n" + consent.text
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from onboarding.linking.models import Company, Contact, HistoryEntry, Invitation
+from onboarding.linking.models import Company, Contact, CustomerSession, HistoryEntry, Invitation
 
 from .onboarding import add_act
 from .recording import lock_company
@@ -43,6 +43,22 @@ def change_address(
         add_act(company, HistoryEntry.ADDRESS_CHANGED, by=by, now=now, text=told[:500])
         restage(company, by=by, now=now)
     return True
+
+
+def write_in(*, session: CustomerSession, language: str) -> None:
+    """Mails to the person behind the session are in this language, those that wait included.
+
+    Of a business's main contact also what the business itself is written in.
+    """
+    invitation = session.invitation
+    person = invitation.recipient if invitation else session.company.primary_contact
+    if person is None or person.is_primary:
+        Company.objects.filter(pk=session.company_id).update(language=language)
+    if person is not None:
+        Contact.objects.filter(pk=person.pk).update(language=language)
+        person.emails.filter(sent_at=None, cancelled_at=None, message=None).update(
+            language=language
+        )
 
 
 def _end_what_went_there(company: Company, contact: Contact, by, now: datetime) -> None:

@@ -177,6 +177,25 @@ def mask_email(email: str) -> str:
     return f"{local[0]}•••@{host[0]}••••.{top}" if host and dot else f"{local[0]}•••@••••"
 
 
+@register.filter
+def full_date(value: datetime | None, clock: str = "") -> str:
+    """Tuesday 24 November 2026, as the reader's language writes it; `clock` is a format as well."""
+    # Translators: see https://docs.djangoproject.com/en/stable/ref/templates/builtins/#date
+    day = _written(value, pgettext("format of a full date", "l j F Y"))
+    return f"{day}, {_written(value, clock)}" if clock else day
+
+
+@register.filter
+def short_date(value: datetime | None, clock: str = "") -> str:
+    """The same without the day of the week."""
+    day = _written(value, pgettext("format of a date", "j F Y"))
+    return f"{day} {_written(value, clock)}" if clock else day
+
+
+def _written(value: datetime | None, how: str) -> str:
+    return formats.date_format(timezone.localtime(value), how) if value else ""
+
+
 @register.simple_tag
 def local_time(value: datetime | None, show: str = "auto", zone: bool = False) -> SafeString:
     """`<time>` in the current time zone; empty for None.
@@ -189,8 +208,7 @@ def local_time(value: datetime | None, show: str = "auto", zone: bool = False) -
     local = timezone.localtime(value)
     if show == "auto":
         show = "time" if local.date() == timezone.localdate() else "datetime"
-    # Translators: see https://docs.djangoproject.com/en/stable/ref/templates/builtins/#date
-    day = formats.date_format(local, pgettext("format of a full date", "l j F Y"))
+    day = full_date(local)
     clock = formats.date_format(local, "H:i e" if zone else "H:i")
     text = {"time": clock, "date": day, "datetime": f"{day}, {clock}"}[show]
     return format_html('<time datetime="{}">{}</time>', value.isoformat(timespec="seconds"), text)
