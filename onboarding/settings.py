@@ -101,6 +101,7 @@ KNOWN_BUSINESS_ANSWER_DAYS = env_int("KNOWN_BUSINESS_ANSWER_DAYS", 2)
 SESSION_IDLE_MINUTES = env_int("SESSION_IDLE_MINUTES", 30)
 LINK_KEYS = env_secret_list("LINK_KEYS") or [SECRET_KEY]
 LINK_KEYS_GIVEN = bool(env_secret_list("LINK_KEYS"))
+CLOSED_FOR_WORK = env_str("CLOSED_FOR_WORK")
 PUBLIC_POST_LIMIT = env_str("PUBLIC_POST_LIMIT", "60/600")
 SELF_SERVICE_LIMIT = env_str("SELF_SERVICE_LIMIT", "6/3600")
 """How many public POSTs one subject or address may send in how many seconds."""
@@ -131,6 +132,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "onboarding.journey.languages.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "onboarding.journey.closing.ClosedForWork",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",

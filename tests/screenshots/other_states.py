@@ -102,7 +102,8 @@ add("error-404--default", "404.html", lambda: browser().get("/nowhere/"))
 add("error-429--default", "429.html", straight, "429.html", seconds=300)
 add("error-500--default", "500.html", lambda: refused.server_error(bare_request()))
 add("error-503--default", "503.html", straight, "503.html")
-add("error-503--until", "503.html", straight, "503.html", back_at="14:05")
+_BACK_AT = timezone.now() + timedelta(days=2)
+add("error-503--until", "503.html", straight, "503.html", back_at=_BACK_AT)
 for _code in ("404", "500", "503"):
     add(f"error-{_code}--no-firm", f"{_code}.html", without_firm, f"{_code}.html")
 
