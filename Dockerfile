@@ -9,9 +9,9 @@ ENV PYTHONDONTWRITEBYTECODE=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_ROOT_USER_ACTION=ignore
 WORKDIR /app
-# /var/lib/portal keeps what beat and the simulator remember.
+# /var/lib/portal keeps what beat and the simulator remember, /var/lib/files what customers send.
 RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent portal \
-    && install --directory --owner portal /var/lib/portal
+    && install --directory --owner portal --mode 700 /var/lib/portal /var/lib/files
 COPY requirements/production.txt requirements/
 RUN pip install --require-hashes --only-binary :all: --requirement requirements/production.txt
 

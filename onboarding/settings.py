@@ -98,6 +98,10 @@ DELETION_ANSWER_DAYS = env_int("DELETION_ANSWER_DAYS", 30)
 KNOWN_BUSINESS_STOPS = env_bool("KNOWN_BUSINESS_STOPS", default=True)
 """Whether a customer whose registration number another customer has waits until staff compared."""
 KNOWN_BUSINESS_ANSWER_DAYS = env_int("KNOWN_BUSINESS_ANSWER_DAYS", 2)
+SEND_FILES = env_bool("SEND_FILES", default=DEMO)
+"""Customers whose software cannot be connected may send files instead."""
+FILES_DIR = Path(env_str("FILES_DIR") or BASE_DIR / "files")
+FILES_ANSWER_DAYS = env_int("FILES_ANSWER_DAYS", 5)
 SESSION_IDLE_MINUTES = env_int("SESSION_IDLE_MINUTES", 30)
 LINK_KEYS = env_secret_list("LINK_KEYS") or [SECRET_KEY]
 LINK_KEYS_GIVEN = bool(env_secret_list("LINK_KEYS"))
@@ -203,6 +207,15 @@ STORAGES = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+    # What customers send. Outside of all that is served; staff download it at the desk.
+    "files": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": FILES_DIR,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
     },
 }
 

@@ -1,8 +1,11 @@
 """Rows with sensible defaults, as plain functions."""
 
+import hashlib
 import uuid
 from datetime import timedelta
 
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
 from django.db.models import F
 from django.utils import timezone
 
@@ -13,6 +16,7 @@ from onboarding.linking.models import (
     Invitation,
     Platform,
     PullOperation,
+    SentFile,
 )
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import invitations, onboarding, restaging
@@ -96,6 +100,14 @@ def make_invitation(company, purpose=Purpose.ONBOARD, **fields) -> Invitation:
         Invitation.objects.filter(pk=invitation.pk).update(**fields)
         invitation.refresh_from_db()
     return invitation
+
+
+def make_file(company, name="Balance sheet.pdf", content=b"%PDF-1.7 sheet", **fields) -> SentFile:
+    """A file as `services.files` keeps it."""
+    path = storages["files"].save(f"{company.public_id}/{uuid.uuid4().hex}", ContentFile(content))
+    defaults = {"kind": "pdf", "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+    defaults |= {"path": path, "sent_at": timezone.now()}
+    return SentFile.objects.create(company=company, name=name, **{**defaults, **fields})
 
 
 def make_session(company, **fields):

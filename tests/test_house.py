@@ -67,6 +67,7 @@ WITH_A_SESSION = {
     *("journey:ask_to_delete", "journey:sign_in_link"),
     *("journey:hand_over", "journey:hand_over_remind", "journey:hand_over_take_back"),
     *("journey:helping", "journey:not_listed", "journey:tell_me", "journey:pause", "journey:write"),
+    *("journey:send_files", "journey:files_sent", "journey:remove_file"),
     *("journey:computer", "journey:guide", "journey:send_steps", "journey:waiting"),
     *("journey:sign_out", "journey:session_renew"),
 }
@@ -82,7 +83,7 @@ OF_SENIORS |= {"desk:say_whose"}
 OF_A_COMPANY = {
     *("desk:company", "desk:send_link", "desk:look_again", "desk:relink", "desk:revoke"),
     *("desk:deletion", "desk:not_listed", "desk:names", "desk:ask_customer", "desk:compare"),
-    "desk:send_steps",
+    *("desk:send_steps", "desk:file", "desk:files_seen"),
     *("desk:rename", "desk:address", "desk:note", *OF_SENIORS),
 }
 """What only those may open who may see the company."""
@@ -126,6 +127,7 @@ def samples(company):
         "public_id": company.public_id,
         "connection_id": connection.public_id,
         "invitation_id": link.public_id,
+        "file_id": factories.make_file(company).public_id,
         "platform_key": "gbol",
         "token": make_token(link),
         "key": "gbol",

@@ -27,6 +27,7 @@ class Home:
         self.simulator_state = self.folder / "simulator.sqlite3"
         self.mail = self.folder / "mail"
         self.logs = self.folder / "log"
+        self.files = self.folder / "files"
         self.static = self.folder / "static"
         self.webhook_secret = self.folder / "webhook-secret"
         self.secret_key = self.folder / "secret-key"

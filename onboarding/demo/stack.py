@@ -97,6 +97,7 @@ class Stack:
             "LOGO_HOSTS": f"{HOST}:{ports.simulator}",
             "CODAT_WEBHOOK_SECRETS_FILE": str(home.webhook_secret),
             "EMAIL_URL": f"file://{quote(str(home.mail))}",
+            "FILES_DIR": str(home.files),
             "STATIC_ROOT": str(home.static),
             "PYTHONUNBUFFERED": "1",
         }

@@ -37,6 +37,7 @@ def deletion(request: HttpRequest, public_id: Any) -> HttpResponse:
         return _answered_already(request, company)
     held = deletions.held_at_codat(company=company)
     sent = request.POST if request.method == "POST" else None
+    n = company.files.kept().count()
     form = DeletionAnswerForm(
         sent, still_held=bool(held), initial={"asked_at": asked_at.isoformat()}
     )
@@ -51,6 +52,7 @@ def deletion(request: HttpRequest, public_id: Any) -> HttpResponse:
         "now": timezone.now(),
         "covered": [_covered(each) for each in company.connections.all()],
         "held": held,
+        "files": wording.files_sentence(n) if n else "",
         "is_told": company.primary_contact is not None and company.closed_at is None,
     }
     return render(request, "desk/deletion.html", context, status=422 if form.is_bound else 200)
@@ -102,6 +104,7 @@ def not_listed(request: HttpRequest, public_id: Any) -> HttpResponse:
     form = NotListedAnswerForm(sent, initial={"told": told})
     if form.is_bound and form.is_valid():
         return _answer_not_listed(request, company, form, timezone.now())
+    n = company.files.kept().count()
     context = {
         "section": "customers",
         "company": company,
@@ -109,6 +112,7 @@ def not_listed(request: HttpRequest, public_id: Any) -> HttpResponse:
         "told": told,
         "entry": company.history.filter(subject=HistoryEntry.NOT_LISTED).first(),
         "contact": company.primary_contact,
+        "files": wording.files_sentence(n) if n else "",
     }
     return render(request, "desk/not_listed.html", context, status=422 if form.is_bound else 200)
 

@@ -96,6 +96,7 @@ def context(company: Company, user: Any, *, now: datetime) -> dict[str, Any]:
     cards = connection_cards(company, problems, user)
     may_invite = user.has_perm(permissions.INVITE) and company.closed_at is None
     links = sent_links(company, now)
+    files = list(company.files.kept())
     has_live_link = any(sent.is_live and sent.link.purpose == Purpose.ONBOARD for sent in links)
     lost = next((card for card in cards if card.connection.stage == ConnectionStage.LOST), None)
     return {
@@ -106,6 +107,8 @@ def context(company: Company, user: Any, *, now: datetime) -> dict[str, Any]:
         "cards": cards,
         "links": links,
         "contacts": list(company.contacts.order_by("-is_primary", "pk")),
+        "files": files,
+        "files_wait": any(file.seen_at is None for file in files),
         "may_invite": may_invite,
         "may": {
             "change": user.has_perm(permissions.CHANGE),

@@ -190,3 +190,9 @@ class NotListedAnswerForm(forms.Form):
         _("What you agreed"), required=False, help_text=_("For the history. Only staff read it.")
     )
     told = forms.CharField(widget=forms.HiddenInput, strip=False)
+
+
+class FilesSeenForm(forms.Form):
+    """Up to which file staff have looked: the newest that their page showed."""
+
+    newest = forms.UUIDField(widget=forms.HiddenInput)

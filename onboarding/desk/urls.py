@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import acts, answers, changes, comparing, names, views
+from . import acts, answers, changes, comparing, files, names, views
 
 app_name = "desk"
 
@@ -30,5 +30,7 @@ urlpatterns = [
     path(f"{_company}close/", changes.close, name="close"),
     path(f"{_company}reopen/", changes.reopen, name="reopen"),
     path(f"{_company}deletion/", answers.deletion, name="deletion"),
+    path(f"{_company}files/seen/", files.files_seen, name="files_seen"),
+    path(f"{_company}files/<uuid:file_id>/", files.file, name="file"),
     path(f"{_company}not-listed/", answers.not_listed, name="not_listed"),
 ]

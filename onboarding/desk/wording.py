@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from onboarding.linking.services.comparing import Difference
 from onboarding.linking.stages import ConnectionStage, LinkStatus, Reason, Stage
@@ -179,6 +180,13 @@ REASONS: dict[Reason, ReasonWords] = {
         _("Open request"),
         _("They use “%(typed)s”."),
     ),
+    Reason.FILES_SENT: ReasonWords(
+        _("Files to look at"),
+        "info",
+        _("The customer sent files. Download them, then say that you have looked at them."),
+        Act.OPEN,
+        _("See files"),
+    ),
     Reason.STOPPED: ReasonWords(
         _("Opened, not finished"),
         "pending",
@@ -314,6 +322,10 @@ ACTS: dict[str, Text] = {
     "steps_sent_to_computer": _("Steps for the computer with %(text)s mailed"),
     "software_not_listed": _("Uses software that is not listed: %(text)s"),
     "software_not_listed_answered": _("Other way agreed for software that is not listed. %(text)s"),
+    "files_sent": _("Sent files: %(text)s"),
+    "file_removed": _("Took a file back: %(text)s"),
+    "file_downloaded": _("Downloaded a file: %(text)s"),
+    "files_seen": _("Looked at the files"),
     "deletion_asked": _("Asked to delete what was read"),
     "deletion_carried_out": _("Request to delete carried out. %(text)s"),
     "deletion_refused": _("Request to delete refused. %(text)s"),
@@ -373,9 +385,15 @@ def reason_words(reason: str) -> ReasonWords:
 
 def sentence(reason: str, facts: dict[str, Any]) -> Text:
     """What the row says; empty where its facts are not all known, for the group has the advice."""
+    known = {name: value for name, value in facts.items() if value}
     try:
-        return str(reason_words(reason).row) % {
-            name: value for name, value in facts.items() if value
-        }
+        said = str(reason_words(reason).row) % known
     except KeyError:
-        return ""
+        said = ""
+    if reason in (Reason.NOT_SUPPORTED, Reason.FILES_SENT) and "files" in known:
+        said = f"{said} {files_sentence(known['files'])}".strip()
+    return said
+
+
+def files_sentence(n: int) -> str:
+    return ngettext("%(n)d file sent.", "%(n)d files sent.", n) % {"n": n}

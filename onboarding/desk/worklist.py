@@ -132,9 +132,10 @@ def with_facts(problems: QuerySet[Problem]) -> QuerySet[Problem]:
     # A link whose mail still waits to go out was not sent yet.
     links = links.annotate(mailed_at=Max("emails__sent_at")).filter(mailed_at__isnull=False)
     told = HistoryEntry.objects.filter(subject=HistoryEntry.NOT_LISTED)
+    files = Count("files", filter=Q(files__removed_at__isnull=True))
     # Joined, the first 25 would be cut from a list of all.
     return problems.prefetch_related(
-        "company",
+        Prefetch("company", queryset=Company.objects.annotate(files_kept=files)),
         "connection",
         Prefetch("company__history", queryset=told, to_attr="told"),
         Prefetch("company__invitations", queryset=links, to_attr="links"),
@@ -178,6 +179,7 @@ def facts_of(problem: Problem, user: Any) -> dict[str, Any]:
         "ended": _day(sent.expires_at) if sent else "",
         "code": errors[-1].get("statusCode", "") if errors else "",
         "typed": _isolated(company.told[0].text) if company.told and not errors else "",
+        "files": company.files_kept,
         "due": _day(problem.since + timedelta(days=settings.DELETION_ANSWER_DAYS)),
     }
 

@@ -1,5 +1,6 @@
 """What every page of the journey leads to, whoever reads it: the form to write, and the guide."""
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
@@ -21,5 +22,6 @@ def _contact_url(request: HttpRequest) -> str:
 def doors(request: HttpRequest) -> dict[str, object]:
     return {
         "contact_url": SimpleLazyObject(lambda: _contact_url(request)),
+        "sends_files": settings.SEND_FILES,
         "guide_url": SimpleLazyObject(lambda: reverse("journey:how_it_works")),
     }

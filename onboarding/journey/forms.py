@@ -10,6 +10,8 @@ from django.utils.translation import gettext, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking.models import Company, CompanyIdentity
+from onboarding.linking.services.file_checks import EXTENSIONS
+from onboarding.linking.services.files import MOST_AT_ONCE
 
 HOLDER_LENGTH: Final = CompanyIdentity._meta.get_field("account_holder").max_length or 200
 NAME_LENGTH: Final = Company._meta.get_field("true_name").max_length or 200
@@ -204,3 +206,30 @@ class IdentityForm(forms.Form):
     def clean_account_holder(self) -> str:
         holder = " ".join(self.cleaned_data["account_holder"].split())
         return holder if self.asks_holder else ""
+
+
+class _SeveralFilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class _SeveralFilesField(forms.FileField):
+    """Whether there are any, and not too many; each by itself is judged by `services.files`."""
+
+    widget = _SeveralFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        if not data:
+            raise ValidationError(_("Choose the files to send"))
+        if len(data) > MOST_AT_ONCE:
+            raise ValidationError(_("Choose up to 20 files at a time."))
+        return data
+
+
+class SendFilesForm(forms.Form):
+    """What a customer sends whose software cannot be connected."""
+
+    files = _SeveralFilesField(
+        label=_("Your files"),
+        help_text=_("Up to 20 files, 10 MB each: PDF, Excel, Word, PowerPoint, CSV, JPG or PNG."),
+        widget=_SeveralFilesInput(attrs={"accept": ",".join(sorted(EXTENSIONS))}),
+    )

@@ -6,6 +6,7 @@ from .views import (
     confirming,
     connecting,
     desktop,
+    files,
     helping,
     languages,
     mailed,
@@ -45,6 +46,13 @@ urlpatterns = [
     path("journey/<uuid:company>/write/", asking.write, name="write"),
     path("journey/<uuid:company>/pause/", pausing.pause, name="pause"),
     path("journey/<uuid:company>/not-listed/", starting.not_listed, name="not_listed"),
+    path("journey/<uuid:company>/files/", files.send_files, name="send_files"),
+    path("journey/<uuid:company>/files/sent/", files.files_sent, name="files_sent"),
+    path(
+        "journey/<uuid:company>/files/<uuid:file_id>/remove/",
+        files.remove_file,
+        name="remove_file",
+    ),
     path(
         "journey/<uuid:company>/permission/<slug:platform_key>/",
         connecting.permission,

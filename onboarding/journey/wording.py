@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -61,6 +62,7 @@ CONNECTIONS = (_("Your connections"), "connections")
 ELSE_HAS_LOGIN = (_("Someone else has the login"), "hand_over")
 TURNED_ON = (_("I turned it on, check again"), "progress")
 OPENED = (_("I opened it, check again"), "progress")
+SEND_FILES = (_("Send files"), "send_files")
 CONTACT_ME = (_("Ask us to contact you"), "not_listed")
 ADD_ANOTHER = (_("Add another"), "choose")
 
@@ -250,6 +252,10 @@ CLAIMED = [
     _("Before, you connected {before}. This time {software} sent {found}."),
     _("You told us that it is the same business. We will look at it and e-mail {email}."),
 ]
+BY_FILES = (
+    [_("Some versions cannot be connected. You can send us files instead.")],
+    [SEND_FILES, OTHER_SOFTWARE, CONTACT_ME, TRY_AGAIN],
+)
 AS_IT_WAS = _("The connection stopped before the end. Everything is as it was.")
 AND_AT_WEEKENDS = _(
     "It is connected. Reading runs from {from} to {until} and at weekends, unless you chose "
@@ -271,6 +277,8 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
     heading, sentences, acts = PAGES[progress.kind]
     if progress.kind is Kind.CANCELLED and connection.linked_first_at:
         sentences = [AS_IT_WAS]
+    if progress.kind is Kind.NOT_SUPPORTED and settings.SEND_FILES:
+        sentences, acts = BY_FILES
     if progress.kind is Kind.NIGHT and progress.platform and progress.platform.read_at_weekends:
         sentences = [AND_AT_WEEKENDS, *sentences[1:]]
     again = [each for each in progress.data_types if each.reading is Reading.RETRYING]

@@ -119,6 +119,13 @@ EDITABLE: Final[dict[str, EditableText]] = {
         use=gettext_lazy("We read balances and movements. We cannot move money."),
         do=gettext_lazy("Choose your bank and allow access there. You can add several."),
     ),
+    "files.which": EditableText(
+        page=gettext_lazy("Send files"),
+        place=gettext_lazy("which files help most"),
+        default=gettext_lazy(
+            "A profit and loss and a balance sheet for the last 12 months help most."
+        ),
+    ),
     "done.next": EditableText(
         page=gettext_lazy("Done"),
         place=gettext_lazy("what happens next"),

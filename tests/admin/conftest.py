@@ -22,6 +22,7 @@ from onboarding.linking.models import (
 from tests.factories import (
     make_company,
     make_connection,
+    make_file,
     make_identity,
     make_invitation,
     make_operation,
@@ -66,6 +67,7 @@ def fill_every_table(owner, name, now):
     )
     Problem.objects.create(company=company, reason="refused", since=now)
     CustomerMessage.objects.create(company=company, email="o@brook.example", text="?", at=now)
+    make_file(company)
     WebhookEvent.objects.create(
         webhook_id=uuid.uuid4().hex,
         type="company.updated",

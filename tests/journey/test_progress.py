@@ -42,7 +42,7 @@ def hop(connection, *, hint="", returned=True, sent_at=None):
         ("201", "Nothing was changed at Xero", "Go to Xero"),
         ("403", "Xero is not connected yet", "Try Xero again"),
         ("500", "Xero could not connect", "Try Xero again"),
-        ("501", "We cannot connect this kind of Xero yet", "Choose different software"),
+        ("501", "We cannot connect this kind of Xero yet", "Send files"),
         ("", "Did you finish at Xero ?", "Check again"),
     ],
 )

@@ -37,6 +37,8 @@ NAMES = [
     *BUSINESSES,
     *SOFTWARE,
     "Northbank",
+    "Balance.pdf",
+    "Sales.csv",
     "Alice Lopez",
     "Sam",
     "Codat",

@@ -185,7 +185,8 @@ def not_listed(request: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         unlisted.tell(session=request.customer_session, now=timezone.now(), **values)
-        return HttpResponseSeeOther(request.path)
+        sends = settings.SEND_FILES and "send_files" in request.POST
+        return HttpResponseSeeOther(steps.address("send_files", company) if sends else request.path)
     asks = form.is_bound or query or "again" in request.GET
     context = {
         "company": company,

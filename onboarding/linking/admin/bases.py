@@ -18,7 +18,7 @@ from onboarding.linking.services.looking import hint_now
 from onboarding.linking.services.onboarding import add_act
 from onboarding.linking.tasks import nudge_email, nudge_turn
 
-SECRET_FIELDS = {"key_hash", "state_hash", "claim_token", "start_key", "logo"}
+SECRET_FIELDS = {"key_hash", "state_hash", "claim_token", "start_key", "logo", "path"}
 """Never shown: hashes of keys, claims, and bytes."""
 
 

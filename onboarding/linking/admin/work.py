@@ -15,6 +15,7 @@ from onboarding.linking.models import (
     HistoryEntry,
     Lane,
     OutgoingEmail,
+    SentFile,
     WebhookEvent,
 )
 
@@ -76,6 +77,16 @@ class CustomerMessageAdmin(HistoryAdmin):
     list_display = ("at", "company", "email", "text")
     list_select_related = ("company",)
     search_fields = ("email", "text", *SEARCH_COMPANY)
+
+
+@admin.register(SentFile)
+class SentFileAdmin(HistoryAdmin):
+    """What there is; the bytes are downloaded at the desk, where it is written down who did."""
+
+    list_display = ("sent_at", "company", "name", "kind", "size", "seen_at", "removed_at")
+    list_filter = ("kind", ("removed_at", admin.EmptyFieldListFilter))
+    list_select_related = ("company",)
+    search_fields = ("name", "sha256", *SEARCH_COMPANY)
 
 
 @admin.register(WebhookEvent)

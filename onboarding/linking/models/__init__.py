@@ -13,6 +13,7 @@ from .invitation import CustomerSession, Invitation, LinkAttempt
 from .message import CustomerMessage
 from .operations import CallCount, CodatInstance, Pause
 from .platform import Category, Platform
+from .sent_file import SentFile
 from .work import CodatWrite, Lane, OutgoingEmail, Work
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "Platform",
     "Problem",
     "PullOperation",
+    "SentFile",
     "SiteText",
     "WebhookEvent",
     "Work",

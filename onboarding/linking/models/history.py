@@ -74,6 +74,8 @@ class HistoryEntry(models.Model):
     DOUBLED = "doubled"
     WROTE = "wrote"
     WORD_WANTED = "works_again_asked"
+    FILES_SENT, FILES_SEEN = "files_sent", "files_seen"
+    FILE_REMOVED, FILE_DOWNLOADED = "file_removed", "file_downloaded"
     NOT_LISTED, NOT_LISTED_ANSWERED = "software_not_listed", "software_not_listed_answered"
 
     class Kind(models.TextChoices):

@@ -12,6 +12,7 @@ from onboarding.linking.models import (
     HistoryEntry,
 )
 
+from . import files
 from .errors import NotAllowed
 from .mail_planning import plan_link_email
 from .onboarding import add_act
@@ -73,6 +74,8 @@ def answer(
             raise NotAllowed("Codat still keeps what was read")
         act = HistoryEntry.DELETION_CARRIED_OUT if carried_out else HistoryEntry.DELETION_REFUSED
         add_act(company, act, by=by, now=now, text=text)
+        if carried_out:
+            files.erase(company=company, now=now)
         contact = company.primary_contact
         is_told = contact is not None and company.closed_at is None
         if is_told:

@@ -64,6 +64,7 @@ def gather(company: Company) -> stages.Facts:
         mail_not_delivered=not unproved and _has_mail_set_aside(company),
         waits_for_helper=bool(handed_over(company)),
         not_listed=company.history.not_listed() is not None,
+        files_waiting=company.files.waiting().exists(),
         deletion_asked=company.history.deletion_asked_at() is not None,
         **reminder_facts(company),
     )

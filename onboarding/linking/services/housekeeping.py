@@ -6,8 +6,17 @@ from datetime import datetime, timedelta
 from django.db.models import F
 from redis.exceptions import RedisError
 
-from onboarding.linking.models import CallCount, Company, CustomerMessage, Problem, WebhookEvent
+from onboarding.linking.models import (
+    CallCount,
+    Company,
+    CustomerMessage,
+    Problem,
+    SentFile,
+    WebhookEvent,
+)
 from onboarding.linking.shared_quota import take_call_counts
+
+from . import files
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +47,10 @@ def _never_proved():
 
 
 def prune(*, now: datetime) -> dict[str, int]:
-    """Delete rows past their use; returns how many of each. Safe to run at any time."""
+    """Delete rows past their use, and bytes of files removed; returns how many of each.
+
+    Safe to run at any time.
+    """
     old = {
         "events": WebhookEvent.objects.filter(received_at__lt=now - KEEP_EVENTS),
         "call_counts": CallCount.objects.filter(hour__lt=now - KEEP_EVENTS),
@@ -46,4 +58,6 @@ def prune(*, now: datetime) -> dict[str, int]:
         "messages": CustomerMessage.objects.filter(at__lt=now - KEEP_MESSAGES),
         "problems": Problem.objects.filter(cleared_at__lt=now - KEEP_PROBLEMS),
     }
-    return {name: rows.delete()[0] for name, rows in old.items()}
+    pruned = {name: rows.delete()[0] for name, rows in old.items()}
+    pruned["files"] = files.clear_bytes(SentFile.objects.all()) + files.clear_unfinished(now=now)
+    return pruned

@@ -169,6 +169,8 @@ class Facts:
     """Somebody else was asked to sign in to something, with a link that still works."""
     not_listed: bool = False
     """The customer uses software that is not on offer, and waits to be contacted."""
+    files_waiting: bool = False
+    """The customer sent files that no member of staff has looked at."""
     deletion_asked: bool = False
     """The customer asked to delete what was read, and has no answer yet."""
     may_remind: bool = False

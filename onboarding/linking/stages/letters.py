@@ -79,8 +79,8 @@ def _waits_for_customer(
 def _waits_for_somebody_else(facts: Facts) -> bool:
     """For us, for staff, or for the person who was asked to help."""
     wanted = any(c.word_wanted_at for c in facts.connections)
-    waits = facts.refused or facts.waits_for_helper or facts.not_listed or facts.deletion_asked
-    return waits or wanted
+    waits = facts.refused or facts.waits_for_helper or facts.deletion_asked
+    return waits or wanted or facts.not_listed or facts.files_waiting
 
 
 def _lost(

@@ -43,6 +43,8 @@ def find_problems(
         yield Reason.WAITING_FOR_DELEGATE, None
     if facts.not_listed and stage not in (Stage.READING, Stage.READY):
         yield Reason.NOT_SUPPORTED, None
+    elif facts.files_waiting:
+        yield Reason.FILES_SENT, None
     if facts.deletion_asked:
         yield Reason.DELETION_ASKED, None
     for c in facts.connections:

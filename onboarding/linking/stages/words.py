@@ -47,6 +47,7 @@ class Reason(enum.StrEnum):
     CANCELLED = "cancelled"
     FAILED = "failed"
     NOT_SUPPORTED = "not_supported"
+    FILES_SENT = "files_sent"
     WRONG_COMPANY = "wrong_company"
     LINKED_ELSEWHERE = "linked_elsewhere"
     IDENTITY_UNKNOWN = "identity_unknown"
