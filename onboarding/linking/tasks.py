@@ -25,6 +25,7 @@ from .services import (
     schedules,
     turns,
 )
+from .shared_redis import shared_redis
 
 logger = logging.getLogger(__name__)
 
@@ -38,18 +39,21 @@ def sweep():
     heartbeat.record("worker")
     Lane.objects.free_cut(max_attempts=settings.MAX_ATTEMPTS)
     OutgoingEmail.objects.park_cut()
-    for company_id in (
-        Lane.objects.due()
-        .order_by("due_at")
-        .values_list("company_id", flat=True)[: settings.SWEEP_BATCH]
-    ):
-        turn.apply_async((company_id,), expires=EXPIRES)
-    for pk in (
-        OutgoingEmail.objects.due()
-        .order_by("due_at")
-        .values_list("pk", flat=True)[: settings.SWEEP_BATCH]
-    ):
-        send_email.apply_async((pk,), expires=EXPIRES)
+    _hand_out(turn, Lane.objects.due(), "company_id")
+    _hand_out(send_email, OutgoingEmail.objects.due(), "pk")
+
+
+def _hand_out(task, due, key):
+    """The longest due first, and nothing while the last batch is still waiting for a worker.
+
+    Handed out again each sweep, the same rows would bury every new one under a minute of copies
+    as soon as the workers cannot keep up, and what waits for a minute is thrown away.
+    """
+    queue = current_app.amqp.router.route({}, task.name)["queue"].name
+    if shared_redis().llen(queue):
+        return
+    for pk in due.order_by("due_at").values_list(key, flat=True)[: settings.SWEEP_BATCH]:
+        task.apply_async((pk,), expires=EXPIRES)
 
 
 @shared_task

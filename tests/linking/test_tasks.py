@@ -116,6 +116,26 @@ def test_a_sweep_hands_out_a_bounded_batch_the_longest_due_first(broker, setting
     ]
 
 
+def test_what_still_waits_for_a_worker_is_not_handed_out_again(broker):
+    """Or copies of the old would bury the new when workers cannot keep up."""
+    slow = factories.make_company("A")
+    factories.make_invitation(slow)
+    OutgoingEmail.objects.update(due_at=moment(timedelta(seconds=-1)))
+    make_due()
+    tasks.sweep()
+    new = factories.make_company("B")
+    make_due()
+
+    tasks.sweep()
+
+    assert published(broker, "codat") == [("turn", f"({slow.pk},)")]
+    assert len(published(broker, "mail")) == 1
+    broker.delete("codat")  # a worker has taken it
+    tasks.sweep()
+    assert {text for _, text in published(broker, "codat")} == {f"({slow.pk},)", f"({new.pk},)"}
+    assert len(published(broker, "mail")) == 1
+
+
 def test_a_sweep_that_loses_the_broker_loses_no_work(broker_at):
     factories.make_company()
     make_due()
