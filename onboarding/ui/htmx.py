@@ -37,8 +37,10 @@ def render_page(
     """Answer with `fragment` when htmx asked for it, else with the page `template`.
 
     `fragment_id` is the id of the fragment's root element; without it any htmx request gets the
-    fragment. Use `status=422` for a refused form. The answer is never stored, for it is about
-    one customer, and caches are told that it depends on the asker.
+    fragment. One that brings another heading writes `<h1 tabindex="-1">`: portal.js then moves the
+    focus there, as a new page would. Use `status=422` for a refused form. The
+    answer is never stored, for it is about one customer, and caches are told that it depends on
+    the asker.
     """
     wants_fragment = fragment is not None and is_fragment(request, fragment_id)
     name = fragment if wants_fragment and fragment else template

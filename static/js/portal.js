@@ -9,7 +9,7 @@
     const { say: text } = target.dataset;
     delete live.dataset.tone;
     if (text) say(text, find("progress-summary") || live);
-    target.querySelector("[autofocus]")?.focus();
+    target.querySelector("[autofocus],h1[tabindex]")?.focus();
     target.querySelectorAll("[data-copy]").forEach((code) => {
       const button = document.createElement("button");
       button.className = button.type = "button";

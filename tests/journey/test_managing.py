@@ -245,6 +245,8 @@ def test_the_receipt_shows_the_words_as_they_were_given(customer, company, conne
     words = seen.text(receipt)
     for expected in ("Because.", "Brook & Sons Ltd", "Xero", company.reference, "How to stop"):
         assert expected in words
+    assert "print it or save it with the menu of your browser" in words
+    assert 'data-print="Print or save"' in receipt.content.decode()
 
 
 def test_there_is_no_receipt_for_what_was_never_permitted(customer, company, connection):

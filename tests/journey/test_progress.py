@@ -65,6 +65,7 @@ def test_each_way_back_shows_a_reference_to_copy(customer, url, company, hint, s
     page = customer.get(url)
     assert f"Reference {company.reference}" in seen.text(page)
     assert f'data-copied="Copied">{company.reference}</code>' in page.content.decode()
+    assert "js/portal.js" in page.content.decode()
     assert "help@northbank.example" in page.content.decode()
 
 

@@ -31,6 +31,19 @@ FORM_PAGE = """{% extends "journey/base.html" %}{% block title %}Name{% endblock
 {% block page %}<h1>Name</h1>{% include fragment %}
 <button id="broken" class="button" hx-get="/broken">Look again</button>{% endblock %}"""
 
+QUESTION = """<div id="question"><h1 tabindex="-1">Is this your business?</h1>
+<button class="button">Yes, this is us</button></div>"""
+
+QUESTION_PAGE = """{% extends "journey/base.html" %}{% block title %}Reading{% endblock %}
+{% block page %}<div id="question"><h1>Reading your business name</h1>
+<button class="button" hx-get="/question" hx-target="#question" hx-swap="outerHTML">Look</button>
+</div>{% endblock %}"""
+
+RECEIPT = """{% extends "journey/base.html" %}{% load static %}
+{% block title %}Receipt{% endblock %}{% block page %}<h1>Receipt</h1>
+<p data-print="Print or save">Use the menu.</p>{% endblock %}
+{% block scripts %}<script src="{% static "js/print.js" %}" defer></script>{% endblock %}"""
+
 FIRM = {"name": "Northbank", "message": "A decision in one day."}
 
 
@@ -80,6 +93,16 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+def question(request: HttpRequest) -> HttpResponse:
+    return answer(request, QUESTION_PAGE, QUESTION, {})
+
+
+@login_not_required
+def receipt(request: HttpRequest) -> HttpResponse:
+    return answer(request, RECEIPT, "", {"uses_htmx": False})
+
+
+@login_not_required
 def components(request: HttpRequest) -> HttpResponse:
     progress = [{"name": "Invoices you send", "tone": "linked", "word": "Done"}]
     values = {"firm": FIRM, "contact_url": "", "form": NameForm({}), "back_url": "/"}
@@ -100,6 +123,8 @@ urlpatterns = [
     path("", progress),
     path("form", form),
     path("broken", broken),
+    path("question", question),
+    path("receipt", receipt),
     path("components", components),
     path("portal/", include("onboarding.journey.urls")),
 ]

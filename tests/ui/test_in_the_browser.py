@@ -52,6 +52,24 @@ def test_a_refused_form_is_swapped_in_and_its_summary_takes_the_focus(page):
     expect(page.get_by_label("Name")).to_be_focused()
 
 
+def test_a_heading_that_takes_the_place_of_another_takes_the_focus(page):
+    page.goto("/question")
+    expect(page.locator("body")).to_be_focused()
+    page.get_by_role("button", name="Look").click()
+    expect(page.get_by_role("heading", name="Is this your business?")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Yes, this is us")).to_be_focused()
+
+
+def test_a_page_to_keep_has_a_button_that_prints_it(page):
+    page.goto("/receipt")
+    page.evaluate("window.print = () => (document.title = 'printed')")
+    page.get_by_role("button", name="Print or save").click()
+    expect(page).to_have_title("printed")
+    expect(page.get_by_text("Use the menu.")).to_have_count(0)
+    assert page.refusals == []
+
+
 def test_an_answer_of_trouble_changes_nothing_and_says_try_again(page):
     page.goto("/form")
     page.get_by_label("Name").fill("Brook")

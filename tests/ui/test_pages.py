@@ -154,6 +154,12 @@ def test_our_own_fault_is_told_without_asking_the_database(rf, django_assert_num
     assert "Sorry, something went wrong on our side" in html
 
 
+def test_a_heading_in_a_part_that_is_swapped_in_can_take_the_focus():
+    parts = list(TEMPLATES.rglob("_*_status.html"))
+    assert parts
+    assert [p.name for p in parts if "<h1>" in p.read_text()] == []
+
+
 WEB = [path for path in TEMPLATES.rglob("*.html") if "emails" not in path.parts]
 INLINE = re.compile(
     r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son[a-z]+=|javascript:|hx-on|[\"']js:|"

@@ -61,6 +61,7 @@ def _progress_page(request: Any, state: steps.Progress) -> HttpResponse:
         "looks": looks,
         "delay": poll_delay(looks, eager=state.ends_soon) if state.waits else None,
         "uses_htmx": state.waits,
+        "uses_script": True,
         "claims_url": _claims_url(request, state),
         "connected_text": _how_many_are_connected(request, state),
     }
@@ -100,6 +101,7 @@ def done(request: Any) -> HttpResponse:
         "company": company,
         "cards": cards,
         "reads": reads_of(cards),
+        "uses_script": True,
         "connected_text": connected_text(offering.offers(company=company)),
     }
     return render_page(request, "journey/done.html", context)

@@ -243,6 +243,7 @@ def trouble_page(
         "platform_key": platform_key,
         "tells": works_again.is_wanted(company=request.company, platform_key=platform_key),
         "email": masked_address(request.company),
+        "uses_script": True,
     }
     response = render_page(request, "journey/trouble.html", context, status=503)
     response["Retry-After"] = str(minutes * 60)
