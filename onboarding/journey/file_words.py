@@ -14,9 +14,7 @@ from .wording import fill
 
 REFUSALS: Final[Mapping[Why, Any]] = {
     Why.KIND: _("“{file}” must be PDF, Excel, Word, PowerPoint, CSV, JPG or PNG"),
-    Why.CONTENT: _(
-        "“{file}” does not look like a {kind} file; open it, save it again and choose it"
-    ),
+    Why.CONTENT: _("“{file}” does not look like {kind}; open it, save it again and choose it"),
     Why.TOO_LARGE: _("“{file}” must be 10 MB or smaller"),
     Why.EMPTY: _("“{file}” is empty"),
     Why.PASSWORD: _("“{file}” has a password; remove it and choose the file again"),

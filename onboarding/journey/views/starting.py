@@ -145,6 +145,7 @@ def choose(request: Any) -> HttpResponse:
         "found": found,
         "count_text": _count_text(found, query),
         "step_text": steps.step_text("choose"),
+        "is_needed": any(group.category.required for group in offers),
         "skip_url": steps.page_after_skipping(request.company, offers),
         "uses_htmx": True,
         "back_url": _back_from_choosing(request, offers),
