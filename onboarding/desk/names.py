@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -19,7 +20,7 @@ from onboarding.linking.tasks import nudge_email, nudge_turn
 from . import wording
 from .acts import back
 from .decorators import desk_page, require_permission
-from .views import to_company, visible_company
+from .views import see_other, to_company, visible_company
 
 
 def _connection(company: Company, connection_id: Any) -> Connection:
@@ -93,6 +94,10 @@ def say_whose(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpR
         return to_company(company)
     nudge_turn(company)
     nudge_email()
+    said = connection.identity
+    if said is not None and said.is_held:
+        messages.warning(request, _("Another customer has the same number. Compare both first."))
+        return see_other(reverse("desk:compare", args=[company.public_id, connection.public_id]))
     done = _("Confirmed.") if says_yes else _("It is being disconnected.")
     messages.success(request, done)
     return to_company(company)

@@ -13,12 +13,15 @@ from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import Company, Connection, Platform, Problem
 from onboarding.linking.on_offer import on_offer
 from onboarding.linking.services import connecting, consents, deletions, schedules
+from onboarding.linking.services.identity import is_unanswered
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Reason
 from onboarding.ui.templatetags.ui import mask_email
 
 from .steps import DataTypeProgress, address, data_types_of
 from .tiles import logo_url
 from .wording import READING_TAGS, connection_tag, note_of
+
+_OPEN = (ConnectionStage.AUTHORIZING, ConnectionStage.VERIFYING, ConnectionStage.LOST)
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,12 @@ class Card:
         """It disconnected itself after the first reading, as planned."""
         ended = self.connection.status != LINKED
         return ended and self.connection.stage == ConnectionStage.READY
+
+    @property
+    def is_open(self) -> bool:
+        """Begun and not brought to its end, or ended by somebody else: not all is done with it."""
+        is_there = self.connection.deleted_at is None
+        return is_there and self.connection.stage in _OPEN
 
     @property
     def anchor(self) -> str:
@@ -146,6 +155,8 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
         act = _("Continue with %(software)s") % names
     elif signs_in_again or (not is_linked and connection.stage != ConnectionStage.READY):
         act = _("Reconnect %(software)s") % names
+    elif is_linked and not is_ending and is_unanswered(connection.identity):
+        act, page = _("Check the name"), "confirm"
     elif is_linked and not is_ending and connection.platform_key in known.outdated:
         act, page = _("Read what has changed"), "permission"
     confirmed = [each for each in connection.identities.all() if each.confirmed_at]
@@ -156,9 +167,7 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
         word=word,
         logo_url=known.logos.get(connection.platform_key, ""),
         act=act if connection.platform_key else "",
-        act_url=address("reconnect", company, str(connection.public_id))
-        if page == "leave"
-        else address(page, company, connection.platform_key or "-"),
+        act_url=_act_url(page, company, connection),
         is_ending=is_ending,
         disconnect_url=address("disconnect", company, str(connection.public_id))
         if is_linked and not is_ending
@@ -172,6 +181,14 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
         note=note_of(connection) if not is_ending else "",
         next_read_at=_next_read_at(connection, known) if not is_ending else None,
     )
+
+
+def _act_url(page: str, company: Company, connection: Connection) -> str:
+    if page == "confirm":
+        return address(page, company)
+    if page == "leave":
+        return address("reconnect", company, str(connection.public_id))
+    return address(page, company, connection.platform_key or "-")
 
 
 def _next_read_at(connection: Connection, known: _Known) -> datetime | None:

@@ -130,11 +130,10 @@ EDITABLE: Final[dict[str, EditableText]] = {
         page=gettext_lazy("Done"),
         place=gettext_lazy("what happens next"),
         default=gettext_lazy(
-            "{firm} looks at your information and contacts you. There is nothing more for you to "
-            "do."
+            "{firm} looks at your information and contacts you. Nothing more is needed from you."
         ),
         unnamed=gettext_lazy(
-            "We look at your information and contact you. There is nothing more for you to do."
+            "We look at your information and contact you. Nothing more is needed from you."
         ),
         placeholders=("firm", "business", "software"),
         has_paragraphs=True,

@@ -78,6 +78,16 @@ def test_the_same_customer_is_closed_and_the_one_known_before_stays(
     assert "nothing to compare" in text(sams_desk.get(url(found), follow=True))
 
 
+def test_a_senior_who_confirms_such_a_business_is_led_to_the_comparison(sams_desk, company, known):
+    type(known).objects.update(registration_key="8123456")
+    newer = make_identity(connect(company), registration_key="8123456")
+    names = url(newer).replace("compare", "names")
+    yes = {"identity": newer.public_id, "answer": "yes"}
+    response = sams_desk.post(url(newer).replace("compare", "whose"), yes)
+    assert response["Location"] == url(newer)
+    assert f'href="{url(newer)}"' in text(sams_desk.get(names))
+
+
 @pytest.mark.parametrize("answer", ["separate", "same"])
 def test_an_account_manager_does_not_say(desk, company, found, answer):
     assert desk.post(url(found), {"identity": found.public_id, "answer": answer}).status_code == 403

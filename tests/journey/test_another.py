@@ -64,9 +64,29 @@ def test_of_accounting_software_there_is_one(customer, url, company, xero):
     assert "Add another Xero" not in seen.buttons(customer.get(url("connections")))
 
 
-def test_until_the_first_shop_is_confirmed_there_is_no_second(company, shopify):
+def test_going_back_before_the_first_shop_is_confirmed_makes_no_second(company, shopify):
     first = shop(company, confirmed=False)
     assert connecting.connection_for(company=company, platform_key="fztf") == first
+
+
+def test_an_open_question_about_the_first_shop_keeps_nobody_from_adding_another(
+    customer, url, company, shopify, agreed
+):
+    first = shop(company, confirmed=False)
+    factories.make_identity(first)
+    assert "Add another Shopify" in seen.buttons(customer.get(url("connections")))
+    for _ in range(2):
+        assert customer.post(url("another/fztf"))["Location"] == url("preparing/fztf")
+    assert planned(company) == 1
+    assert "Go to Shopify" not in seen.buttons(customer.get(url("preparing/fztf")))
+    assert connecting.connection_for(company=company, platform_key="fztf") is None
+
+    company.writes.update(done_at=timezone.now(), outcome=CodatWrite.Outcome.DONE)
+    second = shop(company, "PendingAuth")
+    assert "Go to Shopify" in seen.buttons(customer.get(url("preparing/fztf")))
+    assert connecting.connection_for(company=company, platform_key="fztf") == second
+    identity = seen.hidden(customer.get(url("confirm")), "identity")
+    assert identity == str(first.identity.public_id), "the first asks by itself"
 
 
 def test_another_is_added_beside_one_that_ended(customer, url, company, shopify, agreed):

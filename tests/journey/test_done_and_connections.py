@@ -36,6 +36,49 @@ def test_done_says_what_is_connected_and_gives_the_reference(customer, done, com
     assert len(seen.primary_buttons(page)) == 1
 
 
+@pytest.mark.parametrize("status", ["PendingAuth", "Linked", "Deauthorized"])
+def test_done_says_what_is_open_beside_what_is_needed(customer, done, company, status):
+    connect(company)
+    shop = {"platform_key": "fztf", "platform_name": "Shopify", "source_type": "Commerce"}
+    if status == "Deauthorized":
+        connect(company, status, **shop)
+    else:
+        optional = factories.make_connection(company, status=status, **shop)
+        if status == "Linked":
+            factories.make_identity(optional)
+        factories.restage(company)
+    page = customer.get(done)
+    assert seen.heading(page) == "What we need is connected"
+    assert "You are connected" not in seen.title(page)
+    words = seen.text(page)
+    assert "Something else is not finished. It does not hold up the rest." in words
+    act = {
+        "PendingAuth": "Continue with Shopify",
+        "Linked": "Check the name",
+        "Deauthorized": "Reconnect Shopify",
+    }
+    assert act[status] in words
+    assert len(seen.primary_buttons(page)) == 1
+
+
+def test_done_is_whole_again_once_the_optional_one_was_disconnected(customer, done, company):
+    connect(company)
+    shop = {"platform_key": "fztf", "platform_name": "Shopify", "source_type": "Commerce"}
+    factories.make_connection(company, status="Unlinked", **shop)
+    factories.restage(company)
+    assert seen.heading(customer.get(done)) == "You are connected"
+
+
+def test_a_name_to_check_is_offered_beside_the_connection(customer, connections, company):
+    found = factories.make_identity(factories.make_connection(company, status="Linked"))
+    factories.restage(company)
+    page = customer.get(connections)
+    assert "Check the name" in seen.buttons(page)
+    confirm = f"/journey/{company.public_id}/confirm/"
+    assert f'href="{confirm}"' in page.content.decode()
+    assert seen.hidden(customer.get(confirm), "identity") == str(found.public_id)
+
+
 def test_done_before_its_time_leads_to_where_things_stand(customer, done, company):
     assert customer.get(done)["Location"] == f"/journey/{company.public_id}/progress/"
 

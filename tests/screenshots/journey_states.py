@@ -378,7 +378,9 @@ add("journey-confirm--long-same", "journey/confirm.html", confirm, LONG, true_na
 
 
 # ── done, connections ────────────────────────────────────────────────────────────────────────────
-def done(*, more: bool = False, long: bool = False, home: str = "") -> HttpResponse:
+def done(
+    *, more: bool = False, unfinished: bool = False, long: bool = False, home: str = ""
+) -> HttpResponse:
     if home:
         Branding.objects.create(name="Northbank", home_url=home)
     software()
@@ -387,8 +389,10 @@ def done(*, more: bool = False, long: bool = False, home: str = "") -> HttpRespo
     connection = make_connection(company, status="Linked", platform_name=name)
     confirmed(connection)
     make_operation(connection, "company")
-    if more:
-        make_connection(company, "fztf", "Linked", platform_name="Shopify", source_type="Commerce")
+    if more or unfinished:
+        shop = {"platform_name": "Shopify", "source_type": "Commerce"}
+        confirmed(make_connection(company, "fztf", "Linked", **shop))
+    if unfinished:
         make_connection(company, "aszz", platform_name="Plaid", source_type="Banking")
     return visit("done", company)
 
@@ -417,6 +421,7 @@ def connections(*, long: bool = False, empty: bool = False) -> HttpResponse:
 
 add("journey-done--one", "journey/done.html", done)
 add("journey-done--several", "journey/done.html", done, more=True)
+add("journey-done--unfinished", "journey/done.html", done, unfinished=True)
 add("journey-done--home", "journey/done.html", done, home="https://northbank.example")
 add("journey-done--long", "journey/done.html", done, long=True)
 add("journey-connections--empty", "journey/connections.html", connections, empty=True)

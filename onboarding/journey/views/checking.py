@@ -100,6 +100,8 @@ def done(request: Any) -> HttpResponse:
     context = {
         "company": company,
         "cards": cards,
+        "is_open": any(card.is_open for card in cards),
+        "software": next((c.connection.platform_name for c in cards if not c.is_open), ""),
         "reads": reads_of(cards),
         "uses_script": True,
         "connected_text": connected_text(offering.offers(company=company)),

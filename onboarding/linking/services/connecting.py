@@ -47,11 +47,20 @@ FIRST_LOOK_AFTER_LEAVING = timedelta(seconds=60)
 def connection_for(*, company: Company, platform_key: str) -> Connection | None:
     """The connection of that platform to carry on with: one to be signed in to comes first.
 
-    Where several are allowed, one that is linked and confirmed leaves room for the next.
+    Where several are allowed, one that is linked leaves room for the next once it is confirmed, or
+    as soon as another was asked for: going back and pressing again is no wish for a second one.
     """
     present = list(company.connections.present().filter(platform_key=platform_key))
     if any(c.status == stages.LINKED for c in present) and _allows_many(present[0].source_type):
-        present = [c for c in present if not _is_settled(c)]
+        being_made = company.writes.open().filter(
+            kind=CodatWrite.Kind.CREATE_CONNECTION, target=platform_key
+        )
+        is_more_wanted = being_made.exists()
+        present = [
+            c
+            for c in present
+            if not (_is_settled(c) or (is_more_wanted and c.status == stages.LINKED))
+        ]
     if any(connection.status == stages.PENDING_AUTH for connection in present):
         doomed = being_deleted(company)
         present = [connection for connection in present if connection.codat_id not in doomed]

@@ -67,7 +67,7 @@ def other_customer(company: Company, identity: CompanyIdentity) -> CompanyIdenti
     if not identity.registration_key:
         return None
     alike = with_number(identity.registration_key)
-    list(alike.select_for_update().order_by("pk").values_list("pk"))
+    list(alike.select_for_update(no_key=True).order_by("pk").values_list("pk"))
     confirmed = alike.filter(confirmed_at__isnull=False, rejected_at__isnull=True)
     if confirmed.filter(connection__company=company).exists():
         return None
