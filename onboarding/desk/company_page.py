@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from onboarding.linking import permissions, stages
+from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import (
     CodatWrite,
     Company,
@@ -20,6 +21,7 @@ from onboarding.linking.models import (
     Problem,
 )
 from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.services import refreshing
 from onboarding.linking.stages import ConnectionStage, Stage
 
 from . import wording
@@ -48,6 +50,8 @@ class ConnectionCard:
     can_reconnect: bool
     may_unlink: bool
     may_delete: bool
+    refreshable: list[tuple[str, str]]
+    """The data types that its reader may have read again, with their words."""
     asked: Text
     """What Codat was asked to do with it and has not answered yet."""
 
@@ -136,8 +140,11 @@ def connection_cards(company: Company, problems: list[Problem], user: Any) -> li
     cards = []
     writes = company.writes.open().filter(kind__in=_ASKED).order_by("pk")
     asked = {write.body.get("connection_id"): write.kind for write in writes}
+    may_refresh = user.has_perm(permissions.INVITE) and company.closed_at is None
+    connections = list(company.connections.prefetch_related("identities"))
+    data_types = refreshing.data_types_of(connections) if may_refresh else {}
     may_unlink, may_delete = user.has_perm(permissions.UNLINK), user.has_perm(permissions.DELETE)
-    for connection in company.connections.prefetch_related("identities"):
+    for connection in connections:
         identities = list(connection.identities.all())
         cards.append(
             ConnectionCard(
@@ -161,6 +168,11 @@ def connection_cards(company: Company, problems: list[Problem], user: Any) -> li
                 may_delete=may_delete
                 and not connection.deleted_at
                 and asked.get(connection.codat_id) != CodatWrite.Kind.DELETE_WITH_DATA,
+                refreshable=[
+                    (name, customer_words(name)) for name in data_types.get(connection.pk, [])
+                ]
+                if refreshing.can_be_read(connection)
+                else [],
                 asked=_ASKED.get(asked.get(connection.codat_id, ""), ""),
             )
         )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import acts, answers, changes, comparing, files, names, views
+from . import acts, answers, changes, comparing, files, names, reads, views
 
 app_name = "desk"
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path(f"{_company}look-again/", acts.look_again, name="look_again"),
     path(f"{_connection}relink/", acts.relink, name="relink"),
     path(f"{_connection}send-steps/", acts.send_steps, name="send_steps"),
+    path(f"{_connection}refresh/", reads.refresh, name="refresh"),
     path(f"{_connection}unlink/", changes.unlink, name="unlink"),
     path(f"{_connection}delete/", changes.delete, name="delete"),
     path(f"{_connection}names/", names.names, name="names"),

@@ -33,6 +33,7 @@ class Act(StrEnum):
     ANSWER_NOT_LISTED = "answer_not_listed"
     CHANGE_ADDRESS = "change_address"
     COMPARE = "compare"
+    REFRESH = "refresh"
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,8 @@ class ReasonWords:
     act: Act
     button: Text
     row: Text = ""
+    also: tuple[Act, Text] | None = None
+    """A second button, beside the first."""
 
 
 STAGES: dict[Stage, Words] = {
@@ -227,9 +230,9 @@ REASONS: dict[Reason, ReasonWords] = {
     Reason.READ_FAILED: ReasonWords(
         _("Reading failed"),
         "problem",
-        _("Some information could not be read. Look again; if it stays, reconnect."),
-        Act.LOOK_AGAIN,
-        _("Look again"),
+        _("Some information could not be read. Have it read again; if it stays, reconnect."),
+        Act.REFRESH,
+        _("Refresh"),
     ),
     Reason.READ_NEEDS_CUSTOMER: ReasonWords(
         _("Reading needs the customer"),
@@ -244,6 +247,7 @@ REASONS: dict[Reason, ReasonWords] = {
         _("Nothing has changed for hours. Look again, then ask whether the software is open."),
         Act.LOOK_AGAIN,
         _("Look again"),
+        also=(Act.REFRESH, _("Refresh")),
     ),
     Reason.MACHINE_OFF: ReasonWords(
         _("Desktop computer not heard from"),
@@ -263,8 +267,9 @@ REASONS: dict[Reason, ReasonWords] = {
         _("Permission ends soon"),
         "warning",
         _("It has not been used for long and is about to end. Renew it before it does."),
-        Act.RELINK,
-        _("Send renew link"),
+        Act.REFRESH,
+        _("Refresh now"),
+        also=(Act.RELINK, _("Send renew link")),
     ),
     Reason.POSSIBLE_DUPLICATE: ReasonWords(
         _("May exist already"),
@@ -341,6 +346,8 @@ ACTS: dict[str, Text] = {
     "name_asked": _("Link sent to check the business name"),
     "reminders_stopped": _("Wants no more reminders"),
     "looked_again": _("Look asked for"),
+    "reading_asked": _("Asked to have everything read again"),
+    "reading_asked_of": _("Asked to have this read again: %(text)s"),
     "released": _("Work that was set aside was released"),
     "wrote": _("Wrote to us: %(text)s"),
     "contact_changed": _("Contact changed: %(text)s"),

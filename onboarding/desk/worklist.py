@@ -1,7 +1,7 @@
 """The worklist: open problems, grouped by reason, each with its facts in words and a next step."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -28,8 +28,10 @@ from . import wording
 from .wording import Act, ReasonWords, Text
 
 _ACTS_THAT_SEND = {Act.SEND_LINK, Act.SEND_NEW_LINK, Act.RELINK, Act.ASK_CUSTOMER, Act.SEND_STEPS}
+_FOR_WHO_MAY_INVITE = {*_ACTS_THAT_SEND, Act.REFRESH}
 _ABOUT_A_CONNECTION = {
     Act.ASK_CUSTOMER: "desk:ask_customer",
+    Act.REFRESH: "desk:refresh",
     Act.RELINK: "desk:relink",
     Act.SEND_STEPS: "desk:send_steps",
 }
@@ -68,7 +70,8 @@ class Row:
     sentence: Text
     since: Ago
     last_link: Ago | None
-    step: Step
+    steps: list[Step]
+    """The next step first."""
 
 
 @dataclass(frozen=True)
@@ -159,8 +162,17 @@ def _row(problem: Problem, words: ReasonWords, user: Any) -> Row:
         sentence=wording.sentence(problem.reason, facts_of(problem, user)),
         since=Ago(problem.since),
         last_link=Ago(company.links[0].mailed_at) if company.links else None,
-        step=next_step(problem, words, user),
+        steps=_steps(problem, words, user),
     )
+
+
+def _steps(problem: Problem, words: ReasonWords, user: Any) -> list[Step]:
+    first = next_step(problem, words, user)
+    if words.also is None or not first.posts:
+        return [first]
+    act, button = words.also
+    second = next_step(problem, replace(words, act=act, button=button), user)
+    return [first, second] if second.posts else [first]
 
 
 def facts_of(problem: Problem, user: Any) -> dict[str, Any]:
@@ -203,7 +215,7 @@ def next_step(problem: Problem, words: ReasonWords, user: Any) -> Step:
     company, connection = problem.company, problem.connection
     if url := page_url(problem, words, user):
         return Step(words.button, url, posts=False)
-    may_send = words.act not in _ACTS_THAT_SEND or user.has_perm(permissions.INVITE)
+    may_send = words.act not in _FOR_WHO_MAY_INVITE or user.has_perm(permissions.INVITE)
     if words.act is Act.OPEN or words.act in _PAGES or not may_send:
         see = words.button if words.act is Act.OPEN else wording.SEE_CUSTOMER
         return Step(see, reverse("desk:company", args=[company.public_id]), posts=False)

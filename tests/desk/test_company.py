@@ -150,7 +150,7 @@ def test_the_number_of_queries_does_not_grow_with_what_happened(
             invitations.invite(
                 company=company, purpose="relink", connection=connection, by=alice, now=later
             )
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(19):
             desk.get(url(company))
 
 

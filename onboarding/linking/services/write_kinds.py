@@ -221,6 +221,8 @@ class RefreshAll(Kind):
         return ""
 
     def look_up(self, client, company, write):
+        if write.body.get("again"):
+            return None  # what was read before cannot be told from it, and once more does no harm
         wanted = write.body["connection_id"]
         operations = client.list_pull_operations(_id(company))
         begun = any(o.connection_id == wanted and o.status != "Initial" for o in operations)
