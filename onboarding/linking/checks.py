@@ -1,5 +1,6 @@
 """System checks: what is wrong with this deployment, and how to mend it."""
 
+import os
 import re
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -164,6 +165,22 @@ def error_reports_are_sent(app_configs, **kwargs):
         hint = "Copy the DSN from Sentry's project settings: https://KEY@HOST/PROJECT."
     return [
         checks.Warning("SENTRY_DSN is set, but no error is reported.", hint=hint, id="linking.W002")
+    ]
+
+
+@checks.register
+def files_can_be_kept(app_configs, **kwargs):
+    """By this process: other ones may have other rights, and another disk."""
+    folder = settings.FILES_DIR
+    there = next(each for each in (folder, *folder.parents) if each.exists())
+    if not settings.SEND_FILES or (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        return []
+    return [
+        checks.Warning(
+            f"Customers may send files, but FILES_DIR {folder} cannot be written.",
+            hint="Set FILES_DIR to a folder of the portal's own, or leave SEND_FILES out.",
+            id="linking.W003",
+        )
     ]
 
 

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import TooManyFilesSent
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,12 +13,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.journey import uploads
+from onboarding.journey.views.connecting import trouble_page
+from onboarding.linking.models import Category
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import file_checks
+from onboarding.linking.services.errors import ServiceTrouble
 from tests import factories
 from tests.sample_files import CSV, LOCKED_PDF, PDF
 
 from . import seen
+from .test_progress import hop
 
 pytestmark = pytest.mark.django_db
 
@@ -194,3 +199,29 @@ def test_the_pages_that_end_elsewhere_lead_here(customer, company, url, xero, qb
         if page == "not_listed":
             customer.post(address(page, company), {"software": "Abacus"})
         assert f'href="{url}"' in customer.get(address(page, company)).content.decode()
+
+
+def test_a_version_that_cannot_be_connected_leads_here_where_files_may_be_sent(
+    customer, company, url, settings
+):
+    hop(factories.make_connection(company), hint="501")
+    progress = address("progress", company)
+    assert f'href="{url}"' in customer.get(progress).content.decode()
+    settings.SEND_FILES = False
+    assert seen.primary_buttons(customer.get(progress)) == ["Choose different software"]
+
+
+@pytest.mark.parametrize(("kind", "leads"), [("refused", True), ("busy", False), ("down", False)])
+def test_a_day_on_which_nothing_can_be_connected_leads_here(rf, company, url, kind, leads):
+    request = rf.get("/")
+    request.company, request.user, request.htmx = company, AnonymousUser(), False
+    page = trouble_page(request, "gbol", "Xero", ServiceTrouble(kind, 60))
+    assert (f'href="{url}"' in page.content.decode()) is leads
+
+
+def test_nobody_is_promised_a_way_round_what_is_needed(customer, company, url, xero, qbo):
+    assert "send files instead" not in seen.text(Client().get("/")).lower()
+    assert url not in customer.get(address("choose", company)).content.decode()
+    Category.objects.update(required=False)
+    assert "You can skip this and send files instead." in seen.text(Client().get("/"))
+    assert f'href="{url}"' in customer.get(address("choose", company)).content.decode()

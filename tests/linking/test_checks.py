@@ -1,6 +1,7 @@
 """Each system check fires on what it is about, says how to mend it, and is otherwise silent."""
 
 import re
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ RIGHT = {
     "LANGUAGES": [("en", "English"), ("en-gb", "British English"), ("de", "German")],
     "SENTRY_DSN": "",
     "SENTRY_STARTED": False,
+    "SEND_FILES": True,
+    "FILES_DIR": Path(tempfile.gettempdir()) / "not yet there",
 }
 
 WRONG = {
@@ -43,6 +46,7 @@ WRONG = {
     "linking.E010": {"LEASE_SECONDS": 2},
     "linking.E011": {"PUBLIC_POST_LIMIT": "often"},
     "linking.W001": {"FIRM_NAME": ""},
+    "linking.W003": {"FILES_DIR": Path(__file__) / "files"},
     "linking.W002": {"SENTRY_DSN": "https://key@sentry.example/1"},
 }
 
