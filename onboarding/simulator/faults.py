@@ -90,13 +90,22 @@ def _first(
     for fault in armed:
         if fault["kind"] not in kinds:
             continue
-        if not _matches(fault, operation, ids) or random.random() >= fault["probability"]:
+        if not _matches(fault, operation, ids) or _roll(world, operation) >= fault["probability"]:
             continue
         if fault["times"] is not None:
             fault["times"] -= 1
             world.remember("faults", [f for f in armed if f["times"] is None or f["times"] > 0])
         return Fault(fault["kind"], fault["amount"], fault["retry_after"])
     return None
+
+
+def _roll(world: World, operation: str) -> float:
+    """By the seed, if there is one: the dice of each operation do not know what others did."""
+    seed = world.settings["fault_seed"]
+    if seed is None:
+        return random.random()
+    world.rolls[operation] += 1
+    return random.Random(f"{seed}:{operation}:{world.rolls[operation]}").random()
 
 
 def _matches(fault: dict[str, Any], operation: str, ids: dict[str, str]) -> bool:

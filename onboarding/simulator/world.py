@@ -72,6 +72,8 @@ SETTINGS: dict[str, Any] = {
     "company_limit": None,
     "hourly_schedule": True,
     "night_hours": list(NIGHT_WINDOW_HOURS),
+    # Given a number, faults with a probability befall the same calls of each operation every time.
+    "fault_seed": None,
     # By data type, for reads queued from now on: the status that they end in, and seconds that
     # they pause in Fetching.
     "dataset_outcomes": {},
@@ -113,6 +115,7 @@ class World:
         self.tagged: defaultdict[tuple[str, str], dict[str, Company]] = defaultdict(dict)
         self.linked: set[str] = set()  # ids of companies with a linked connection
         self.misc: dict[str, Any] = {}
+        self.rolls: defaultdict[str, int] = defaultdict(int)  # of the dice for faults, by operation
         self._due: list[tuple[float, int, str, str]] = []
         self._count = 0
         self._dirty: dict[tuple[str, str], dict[str, Any]] = {}

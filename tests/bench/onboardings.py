@@ -114,16 +114,23 @@ def _waits(
     own = [visitor.asked_at - read_at[visitor.script.business] for visitor in visitors]
     codat = [read_at[v.script.business] - v.allowed_at for v in visitors]
     yield Result(
+        measure="“Allow” → confirmation page shown (p95)",
+        scenario=name,
+        value=percentile(whole, 0.95),
+        unit="s",
+        goal=f"≤ {most:g} s",
+        is_met=percentile(whole, 0.95) <= most,
+        details={"median": round(statistics.median(whole), 2)},
+    )
+    yield Result(
         measure="“Allow” → confirmation page, the portal's part (p95)",
         scenario=name,
         value=percentile(own, 0.95),
         unit="s",
-        goal=f"≤ {most:g} s",
-        is_met=percentile(own, 0.95) <= most,
+        goal="",
+        is_met=None,
         details={
             "median": round(statistics.median(own), 2),
-            "whole_median": round(statistics.median(whole), 2),
-            "whole_p95": round(percentile(whole, 0.95), 2),
             "until_codat_has_the_name_median": round(statistics.median(codat), 2),
             "until_codat_has_the_name_p95": round(percentile(codat, 0.95), 2),
         },

@@ -216,3 +216,20 @@ def test_many_requests_with_one_key_make_one_company(codat: Codat) -> None:
     assert 200 in statuses
     assert statuses <= {200, 409}
     assert made(codat, "One") == 1
+
+
+def test_with_a_seed_faults_by_chance_befall_the_same_calls_again(codat: Codat) -> None:
+    def befallen(seed: int | None) -> list[bool]:
+        codat.control("/reset")
+        codat.control("/settings", {"fault_seed": seed})
+        arm(codat, "status:503", probability=0.5)
+        answers = []
+        for number in range(12):
+            answers.append(codat.call("POST", "/companies", json={"name": f"N{number}"}).ok)
+            codat.get("/companies")  # other calls change nothing
+        return answers
+
+    first = befallen(7)
+    assert first == befallen(7)
+    assert first != befallen(8)
+    assert {True, False} == set(first)

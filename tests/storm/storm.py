@@ -33,6 +33,7 @@ class Size:
 def ride_out(portal: Portal, size: Size, say: Callable[[str], None]) -> bool:
     """Run the storm on a portal that is up; True when everything ended as it should."""
     began = time.monotonic()
+    portal.codat.settings(fault_seed=size.seed)
     customers = [
         Customer(script, portal.url, portal.codat.platform_url, _ender(portal))
         for script in write_scripts(size.journeys, size.seed)
