@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from onboarding.desk import wording as desk_wording
-from onboarding.journey import steps
+from onboarding.journey import standing, steps
 from onboarding.journey import wording as journey_wording
 from onboarding.linking import stages
 from onboarding.linking.invitation_links import make_token
@@ -345,7 +345,7 @@ def test_every_address_that_is_named_exists():
         (desk_wording.REASONS, stages.Reason),
         (journey_wording.READING_TAGS, stages.Reading),
         (desk_wording.DIFFERENCES, Difference),
-        (journey_wording.PAGES, set(steps.Kind) - set(steps.OTHER_PAGES)),
+        (journey_wording.PAGES, set(standing.Kind) - set(standing.OTHER_PAGES)),
     ],
     ids=["stage", "connection", "link status", "reason", "reading", "difference", "progress"],
 )

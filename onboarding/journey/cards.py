@@ -17,7 +17,8 @@ from onboarding.linking.services.identity import is_unanswered
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Reason
 from onboarding.ui.templatetags.ui import mask_email
 
-from .steps import DataTypeProgress, address, data_types_of
+from .standing import DataTypeProgress, data_types_of
+from .steps import address
 from .tiles import logo_url
 from .wording import READING_TAGS, connection_tag, note_of
 

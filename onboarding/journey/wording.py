@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking.data_types import customer_words
@@ -30,7 +30,8 @@ from onboarding.linking.stages import (
     Reading,
 )
 
-from .steps import Kind, Progress, address
+from .standing import Kind, Progress
+from .steps import address
 
 
 @dataclass(frozen=True)
@@ -314,7 +315,8 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
 
 
 def _day(moment: datetime | None) -> str:
-    return date_format(timezone.localtime(moment), "l j F") if moment else ""
+    how = pgettext("format of a day", "l j F")
+    return date_format(timezone.localtime(moment), how) if moment else ""
 
 
 def _hours(platform: Platform | None) -> dict[str, str]:

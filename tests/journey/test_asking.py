@@ -115,7 +115,8 @@ def test_who_helps_writes_as_a_visitor(client, company):
 def test_the_guide_leads_back_to_where_this_browser_was(client, customer, company, xero, qbo):
     page = customer.get(reverse("journey:how_it_works"))
     assert seen.heading(page) == "How connecting works"
-    assert reverse("journey:choose", args=[company.public_id]) in page.content.decode()
+    assert seen.back(page) == reverse("journey:choose", args=[company.public_id])
+    assert seen.back(Client().get(reverse("journey:how_it_works"))) == "/"
     assert seen.primary_buttons(Client().get(reverse("journey:how_it_works"))) == [
         "Back to the start"
     ]

@@ -317,7 +317,7 @@ def test_every_state_of_a_data_type_has_a_word():
 
 
 def test_every_kind_of_progress_has_words_or_a_page_of_its_own():
-    from onboarding.journey.steps import OTHER_PAGES, Kind  # noqa: PLC0415 - as above
+    from onboarding.journey.standing import OTHER_PAGES, Kind  # noqa: PLC0415 - as above
     from onboarding.journey.wording import PAGES  # noqa: PLC0415 - as above
 
     assert set(PAGES) | set(OTHER_PAGES) == set(Kind)

@@ -232,6 +232,15 @@ def test_an_address_for_one_software_leads_straight_to_it(client, xero, qbo):
     assert lets_in(client)["Location"].endswith("/permission/qhyg/")
 
 
+def test_the_steps_of_an_address_for_one_software_leave_the_chooser_out(client, xero, qbo):
+    assert "Step 1 of 3" in seen.title(client.get("/connect/qhyg/"))
+    client.post("/connect/qhyg/", ANSWERS)
+    permission = lets_in(client)["Location"]
+    assert "Step 2 of 3" in seen.title(client.get(permission))
+    other = permission.replace("qhyg", "gbol")
+    assert "Step 3 of 4" in seen.title(client.get(other)), "that one had to be chosen"
+
+
 def test_an_address_for_software_that_is_not_on_offer_leads_to_the_start(client, xero, qbo):
     assert client.get("/connect/zzzz/")["Location"] == "/"
 

@@ -69,5 +69,9 @@ def how_it_works(request: HttpRequest) -> HttpResponse:
     """How connecting works, step by step, for whoever wants to read it before they begin."""
     session = invitations.newest_session(keys=read_keys(request), now=timezone.now())
     owner = session is not None and session.purpose in OWNER
-    context = {"carry_on_url": steps.next_page(session.company) if owner and session else ""}
+    carry_on_url = steps.next_page(session.company) if owner and session else ""
+    context = {
+        "carry_on_url": carry_on_url,
+        "back_url": carry_on_url or reverse("journey:start"),
+    }
     return render_page(request, "journey/how_it_works.html", context)

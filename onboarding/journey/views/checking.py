@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from onboarding.journey import steps, wording
+from onboarding.journey import standing, steps, wording
 from onboarding.journey.cards import cards_of, masked_address, progress_items, reads_of, summary_of
 from onboarding.journey.decorators import (
     OWNER,
@@ -36,7 +36,7 @@ from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_pag
 def progress(request: Any) -> HttpResponse:
     """One page from the return to the last thing read; its fragment polls our rows, not Codat."""
     company = request.company
-    state = steps.progress_of(company, now=timezone.now(), session=request.customer_session)
+    state = standing.progress_of(company, now=timezone.now(), session=request.customer_session)
     other = state.other_page(company)
     if other:
         return go(request, other)
@@ -48,7 +48,7 @@ def progress(request: Any) -> HttpResponse:
     return _progress_page(request, state)
 
 
-def _progress_page(request: Any, state: steps.Progress) -> HttpResponse:
+def _progress_page(request: Any, state: standing.Progress) -> HttpResponse:
     looks = looks_so_far(request)
     context = {
         "company": request.company,
@@ -74,16 +74,16 @@ def _progress_page(request: Any, state: steps.Progress) -> HttpResponse:
     )
 
 
-def _how_many_are_connected(request: Any, state: steps.Progress) -> str:
+def _how_many_are_connected(request: Any, state: standing.Progress) -> str:
     """“1 of 3 connected”, on the whole page only: it changes on other pages than this one."""
-    if is_fragment(request) or state.kind not in (steps.Kind.READING, steps.Kind.READ):
+    if is_fragment(request) or state.kind not in (standing.Kind.READING, standing.Kind.READ):
         return ""
     return connected_text(offering.offers(company=request.company))
 
 
-def _claims_url(request: Any, state: steps.Progress) -> str:
+def _claims_url(request: Any, state: standing.Progress) -> str:
     """Where “It is the same business” is said; empty where there is nothing to say, or no more."""
-    stopped = state.identity if state.kind is steps.Kind.OTHER_BUSINESS else None
+    stopped = state.identity if state.kind is standing.Kind.OTHER_BUSINESS else None
     may_claim = stopped is not None and state.is_shown and not stopped.claimed_at
     return steps.address("same_business", request.company) if may_claim else ""
 

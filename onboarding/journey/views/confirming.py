@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from onboarding.journey import steps, wording
+from onboarding.journey import standing, steps, wording
 from onboarding.journey.decorators import OWNER, company_of, session_required
 from onboarding.journey.forms import IdentityForm
 from onboarding.journey.redirects import HttpResponseSeeOther
@@ -41,13 +41,14 @@ def confirm(request: Any) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         return _answered(request, form, found)
     is_first = found.connection.linked_first_at == found.connection.linked_last_at
+    is_given = steps.was_given(request.customer_session, found.connection.platform_key)
     context = {
         "company": company,
         "identity": found,
         "software": found.connection.platform_name,
         "name": name,
         "form": form,
-        "step_text": steps.step_text("confirm") if is_first else "",
+        "step_text": steps.step_text("confirm", is_given=is_given) if is_first else "",
         **_differences(company, found),
     }
     return render_page(request, "journey/confirm.html", context, status=422 if form.errors else 200)
@@ -106,8 +107,8 @@ def _answered(request: Any, form: IdentityForm, found: CompanyIdentity) -> HttpR
 def name_later(request: Any) -> HttpResponse:
     """“Carry on, ask me later”: no name came in time, and nobody has to sit and wait for it."""
     company, session = request.company, request.customer_session
-    state = steps.progress_of(company, now=timezone.now(), session=session)
-    if state.kind is not steps.Kind.SLOW or state.connection is None:
+    state = standing.progress_of(company, now=timezone.now(), session=session)
+    if state.kind is not standing.Kind.SLOW or state.connection is None:
         return HttpResponseSeeOther(steps.address("progress", company))
     identities.carry_on(connection=state.connection, session=session, now=timezone.now())
     messages.success(request, _("We will e-mail you when there is a name to check."))
@@ -123,8 +124,8 @@ def name_later(request: Any) -> HttpResponse:
 def same_business(request: Any) -> HttpResponse:
     """“It is the same business”, of one that was stopped: told to staff, who decide."""
     company, session = request.company, request.customer_session
-    state = steps.progress_of(company, now=timezone.now(), session=session)
-    if state.kind is steps.Kind.OTHER_BUSINESS and state.identity and state.is_shown:
+    state = standing.progress_of(company, now=timezone.now(), session=session)
+    if state.kind is standing.Kind.OTHER_BUSINESS and state.identity and state.is_shown:
         identities.claim(
             identity_public_id=state.identity.public_id,
             company=company,

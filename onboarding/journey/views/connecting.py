@@ -116,6 +116,7 @@ def permission_page(
     shown, is_placeholder = onboarding.name_for_codat(company.true_name, company.reference)
     chooses = steps.only_platform() is None
     is_linked = steps.is_linked(company, platform)
+    is_given = steps.was_given(request.customer_session, platform.key)
     context = {
         "company": company,
         "platform": platform,
@@ -125,7 +126,7 @@ def permission_page(
         "replaces": replaces,
         "shown_name": shown if shown != company.true_name else "",
         "is_placeholder": is_placeholder,
-        "step_text": "" if is_linked else steps.step_text("permission"),
+        "step_text": "" if is_linked else steps.step_text("permission", is_given=is_given),
         "asks_again": steps.asks_again(company, platform),
         "is_linked": is_linked,
         "back_url": steps.address("choose", company) if chooses else "",

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from onboarding.journey import steps
+from onboarding.journey import standing, steps
 from onboarding.journey.cards import masked_address
 from onboarding.journey.decorators import OWNER, company_of, session_required
 from onboarding.journey.redirects import HttpResponseSeeOther, go
@@ -125,6 +125,7 @@ def guide(request: Any, platform_key: str) -> HttpResponse:
         "licence_key": company.codat_id or "",  # Sage 50 knows a business by it
         "is_ready": is_ready,
         "reconnects": connection is not None and connection.linked_first_at is not None,
+        "back_url": "" if steps.only_platform() else steps.address("choose", company),
     }
     return render_page(request, "journey/guide.html", _context(request, platform, **more))
 
@@ -150,8 +151,10 @@ def _has_news(request: Any, connection: Connection) -> bool:
     """It was connected, or the sign-in ended in a way that the progress page has words for."""
     if connection.status == LINKED:
         return True
-    state = steps.progress_of(request.company, now=timezone.now(), session=request.customer_session)
-    waits = state.kind in (steps.Kind.COMPUTER, steps.Kind.CHOOSE)
+    state = standing.progress_of(
+        request.company, now=timezone.now(), session=request.customer_session
+    )
+    waits = state.kind in (standing.Kind.COMPUTER, standing.Kind.CHOOSE)
     return state.connection == connection and not waits
 
 

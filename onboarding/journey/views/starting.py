@@ -70,7 +70,7 @@ def start(request: HttpRequest, platform_key: str = "") -> HttpResponse:
     context = {
         "form": form,
         "software": platform.name if platform else "",
-        "step_text": steps.step_text("start"),
+        "step_text": steps.step_text("start", is_given=platform is not None),
         **why(),
     }
     return render_page(request, "journey/start.html", context, status=422 if form.errors else 200)
