@@ -110,17 +110,20 @@ def texts(data: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(clean(value) for value in elements(data, name) if isinstance(value, str))
 
 
-def all_texts(value: object) -> Iterator[str]:
-    """Every text inside, however deep, each once per place; empty ones left out."""
-    waiting = [value]
+def all_texts(value: object) -> Iterator[tuple[str, str]]:
+    """Every text inside with its name, as in `a.b`, however deep; empty ones left out."""
+    waiting: list[tuple[str, object]] = [("", value)]
     while waiting:
-        found = waiting.pop()
+        name, found = waiting.pop()
         if isinstance(found, dict):
-            waiting += reversed(found.values())
+            inside = [
+                (f"{name}.{clean(str(key))}".lstrip("."), each) for key, each in found.items()
+            ]
+            waiting += reversed(inside)
         elif isinstance(found, list):
-            waiting += reversed(found)
+            waiting += [(name, each) for each in reversed(found)]
         elif isinstance(found, str) and (cleaned := clean(found).strip()):
-            yield cleaned
+            yield name, cleaned
 
 
 def text_map(data: Mapping[str, Any], name: str) -> dict[str, str]:

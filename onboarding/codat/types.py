@@ -162,10 +162,10 @@ class Connection:
         )
 
     @property
-    def troubles(self) -> tuple[str, ...]:
-        """What QuickBooks Desktop's connector complains of, in its words; for staff.
+    def troubles(self) -> tuple[tuple[str, str], ...]:
+        """What QuickBooks Desktop's connector complains of: Codat's name for it, and its words.
 
-        The names under which Codat puts them are not published, so every text counts.
+        For staff. The names are not published, so every text counts.
         """
         return tuple(fields.all_texts(self.connection_info))
 

@@ -190,8 +190,11 @@ class TestReadings:
     @pytest.mark.parametrize(
         ("given", "texts"),
         [
-            ({"error": "Wrong file open"}, ("Wrong file open",)),
-            ({"a": {"b": ["one", {"c": " two\0 "}], "d": 7}, "e": "", "f": None}, ("one", "two")),
+            ({"error": "Wrong file open"}, (("error", "Wrong file open"),)),
+            (
+                {"a": {"b": ["one", {"c": " two\0 "}], "d": 7}, "e": "", "f": None},
+                (("a.b", "one"), ("a.b.c", "two")),
+            ),
             ({}, ()),
             (None, ()),
             ("Wrong file open", ()),

@@ -165,3 +165,15 @@ def test_a_senior_sees_it(sams_desk, company):
 def test_post_is_refused_and_anonymous_asked_to_sign_in(desk, client, company):
     assert desk.post(url(company)).status_code == 405
     assert client.get(url(company)).headers["Location"].startswith("/accounts/login/")
+
+
+def test_what_the_connector_complains_of_is_shown_in_its_words_with_codats_name_for_it(
+    desk, company
+):
+    connect(company, troubles=[["webConnectorError", "Another <file> is open."]])
+
+    page = desk.get(f"/desk/companies/{company.public_id}/").content.decode()
+
+    assert "Its connector says" in page
+    assert "<bdi>Another &lt;file&gt; is open.</bdi>" in page
+    assert '<code dir="ltr">webConnectorError</code>' in page

@@ -284,3 +284,15 @@ def _wait_until_one_is_blocked_by_us():
             if cursor.fetchone()[0]:
                 return
     raise AssertionError("nobody waits for the company")
+
+
+def test_what_a_connector_complains_of_is_kept_until_it_is_well_again(company):
+    info = {"webConnectorError": "Another company file is open.", "more": {"x" * 120: "y" * 600}}
+    record(company, at_codat(connection_info=info))
+
+    first, second = company.connections.get().troubles
+    assert first == ["webConnectorError", "Another company file is open."]
+    assert [len(part) for part in second] == [100, 500]
+
+    record(company, at_codat())
+    assert company.connections.get().troubles == []

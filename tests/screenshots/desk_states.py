@@ -137,7 +137,8 @@ def _fill(made: Company, now: Any, software: str) -> None:
     )
     statuses = ["Deauthorized", "Linked", "PendingAuth", "Unlinked", "Paused"]
     for n, status in enumerate(statuses):
-        connection = make_connection(made, f"key{n}", status, platform_name=software)
+        says = [["webConnectorError", made.true_name]] if status == "Linked" else []
+        connection = make_connection(made, f"key{n}", status, platform_name=software, troubles=says)
         if status in ("Deauthorized", "Linked"):
             make_identity(connection, "Harbour Cafe", confirmed_at=now)
             make_operation(connection, "company", "FetchError")

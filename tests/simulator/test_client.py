@@ -197,7 +197,7 @@ def test_the_trouble_of_a_connector_is_told_by_its_connection(
     assert client.get_connection(company_id, connection_id).troubles == ()
     codat.act(connection_id, "connector_trouble", trouble=trouble)
     connection = client.get_connection(company_id, connection_id)
-    assert connection.troubles == (CONNECTOR_TROUBLE_WORDS[trouble],)
+    assert [words for _name, words in connection.troubles] == [CONNECTOR_TROUBLE_WORDS[trouble]]
     assert client.get_company(company_id).connections == (
         dataclasses.replace(connection, link_url=connection.link_url.partition("?")[0]),
     )

@@ -42,6 +42,12 @@ class Connection(models.Model):
         default=stages.ConnectionStage.AUTHORIZING.value,
     )
     errors = models.JSONField(default=list, blank=True)
+    troubles = models.JSONField(
+        _("what its connector complains of"),
+        default=list,
+        blank=True,
+        help_text=_("Codat's name for each, and the connector's own words."),
+    )
     seen_at = models.DateTimeField(_("first seen"), auto_now_add=True)
     linked_first_at = models.DateTimeField(_("first linked"), null=True)
     linked_last_at = models.DateTimeField(_("last linked"), null=True)

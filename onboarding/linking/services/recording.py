@@ -176,6 +176,7 @@ def record_connection(company: Company, seen: codat.Connection, now: datetime) -
     mirror.platform_name = seen.platform_name[:120]
     mirror.status = seen.status[:32]
     mirror.errors = [error.to_json() for error in seen.errors]
+    mirror.troubles = [[name[:100], words[:500]] for name, words in seen.troubles[:MOST_TROUBLES]]
     mirror.missing_since = None
     if seen.source_type == "Expense":
         mirror.role = Connection.Role.EXPENSE
@@ -209,10 +210,13 @@ def record_connection(company: Company, seen: codat.Connection, now: datetime) -
     return mirror
 
 
+MOST_TROUBLES = 10
+"""A connector complains of one thing or two; the form of what Codat passes on is not published."""
+
 _KNOWN_STATUSES = {stages.PENDING_AUTH, stages.LINKED, stages.UNLINKED, stages.DEAUTHORIZED}
 _MIRRORED = [
     *("platform_key", "integration_id", "source_id", "source_type", "platform_name", "status"),
-    *("errors", "missing_since", "role", "linked_first_at", "linked_last_at"),
+    *("errors", "troubles", "missing_since", "role", "linked_first_at", "linked_last_at"),
     *("status_changed_at", "last_read_at", "one_time", "deleted_at"),
 ]
 
