@@ -246,7 +246,7 @@ add("journey-permission--yellow", "journey/permission.html", permission_with_pol
 add(
     "journey-permission--error",
     "journey/permission.html",
-    lambda: permission(brook(), posted={"agree": ""}),
+    lambda: permission(brook(), posted={"version": "1"}),
 )
 add("journey-permission--changed-words", "journey/permission.html", too_new_a_version)
 add("journey-permission--cleaned-name", "journey/permission.html", permission_of, true_name="Bröök")
@@ -442,11 +442,9 @@ def mailed(purpose: str = "onboard", *, note: str = "", **fields: Any) -> HttpRe
 def link_ended(why: str, purpose: str = "onboard", *, here: bool = False) -> HttpResponse:
     software()
     company, now = brook(), timezone.now()
-    invitation = make_invitation(company, purpose, now=now - timedelta(days=20))
+    invitation = make_invitation(company, purpose, now=now - timedelta(days=2))
     if why == "closed":
         close(company=company, by=None, now=now)
-    elif why == "replaced":
-        make_invitation(company, purpose)
     elif why == "expired":
         Invitation.objects.update(expires_at=now - timedelta(days=6), ended_at=None, ended_why="")
     else:
