@@ -3,6 +3,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.linking.models import Category, CustomerSession, Platform
+from onboarding.linking.on_offer import forget_offers
+from onboarding.linking.platform_notes import starting_values
 from onboarding.linking.services import consents
 from tests import factories
 
@@ -154,3 +156,14 @@ def test_back_leads_to_what_lies_behind_the_page(client, customer, url, company,
     assert seen.back(client.get(url)) == "/"
     factories.make_connection(company, status="Linked")
     assert seen.back(client.get(url)) == reverse("journey:connections", args=[company.public_id])
+
+
+def test_codats_test_software_is_offered_only_where_staff_allow_it(customer, url, xero):
+    values = starting_values("mqjo", "QuickBooks Online Sandbox")
+    sandbox = factories.make_platform("mqjo", "QuickBooks Online Sandbox", **values)
+    assert "Sandbox" not in seen.text(customer.get(url))
+
+    sandbox.shown = True
+    sandbox.save(update_fields=["shown"])
+    forget_offers()
+    assert "Sandbox" in seen.text(customer.get(url))

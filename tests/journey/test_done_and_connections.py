@@ -36,6 +36,12 @@ def test_done_says_what_is_connected_and_gives_the_reference(customer, done, com
     assert len(seen.primary_buttons(page)) == 1
 
 
+def test_done_says_how_to_stop(customer, done, company):
+    connect(company)
+    words = "You can stop at any time, under “Your connections” or inside your software."
+    assert words in seen.text(customer.get(done))
+
+
 @pytest.mark.parametrize("status", ["PendingAuth", "Linked", "Deauthorized"])
 def test_done_says_what_is_open_beside_what_is_needed(customer, done, company, status):
     connect(company)

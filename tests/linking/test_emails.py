@@ -461,6 +461,12 @@ def test_who_has_left_the_firm_gets_no_answers(alice, settings):
     assert sent(owner=alice).reply_to == ["help@northbank.example"]
 
 
+def test_the_mail_after_connecting_says_how_to_stop():
+    message = sent("connected")
+    for part in (message.body, message.alternatives[0][0]):
+        assert "You can stop at any time, on your connections page" in part
+
+
 def test_the_permission_is_attached_word_for_word():
     message = sent("connected")
 
