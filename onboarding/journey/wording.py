@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import Company, Connection, Platform
+from onboarding.linking.platform_notes import ASKS_FOR_ADDRESS, ASKS_FOR_KEYS
 from onboarding.linking.services import doubles
 from onboarding.linking.services.comparing import Difference
 from onboarding.linking.stages import (
@@ -336,6 +337,19 @@ def _address(page: str, company: Company, connection: Connection) -> str:
     return address("reconnect", company, str(connection.public_id))
 
 
+def at_hand(platform_key: str, source_type: str, software: str) -> str:
+    """What its sign-in page will ask for, said before the customer goes there."""
+    if platform_key in ASKS_FOR_KEYS:
+        text = gettext("Have at hand: your login, and the keys from the settings of your shop.")
+    elif platform_key in ASKS_FOR_ADDRESS:
+        text = gettext("Have at hand: the web address of your shop, and an administrator login.")
+    elif source_type == "Banking":
+        text = gettext("Have at hand: your login for online banking.")
+    else:
+        text = gettext("Have at hand: an administrator login for %(software)s.")
+    return text % {"software": software}
+
+
 DIFFERENCES: Final[Mapping[Difference, Any]] = {
     Difference.NONE: "",
     Difference.CASE: _("Only capital letters differ from what you told us."),
@@ -404,7 +418,7 @@ READING_TAGS: Final[Mapping[Reading, tuple[str, Any]]] = {
 
 OFFER_TAGS: Final[Mapping[str, tuple[str, Any]]] = {
     "new": ("", ""),
-    "pending": ("pending", _("Not finished")),
+    "pending": ("pending", _("Continue")),
     "connected": ("linked", _("Connected")),
     "lost": ("problem", _("Needs attention")),
     "ended": ("disconnected", _("Disconnected")),

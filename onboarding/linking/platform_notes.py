@@ -16,6 +16,12 @@ READ_AT_NIGHT = {"pqsw": (time(19), time(7))}
 
 BETTER_ON_A_LARGE_SCREEN = ("akxx", "trji", "jcrp", "knfz")
 
+ASKS_FOR_ADDRESS = ("fztf", "ltpp")
+"""Shopify and WooCommerce begin with the address of the shop."""
+
+ASKS_FOR_KEYS = ("vqzp",)
+"""BigCommerce asks for keys that its owner makes in the shop's own settings."""
+
 TEST_ONLY = ("ndsk", "mqjo", "aiwb", "lrhd", "ltes", "xcwv", "yzth")
 """Codat's own test integrations: customers of a real firm never see them."""
 

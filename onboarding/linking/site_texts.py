@@ -126,6 +126,11 @@ EDITABLE: Final[dict[str, EditableText]] = {
             "A profit and loss and a balance sheet for the last 12 months help most."
         ),
     ),
+    "write.answer": EditableText(
+        page=gettext_lazy("Write to us"),
+        place=gettext_lazy("how soon you answer, such as “We answer within one working day.”"),
+        default="",
+    ),
     "done.next": EditableText(
         page=gettext_lazy("Done"),
         place=gettext_lazy("what happens next"),

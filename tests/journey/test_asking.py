@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from onboarding.linking import emails
-from onboarding.linking.models import CustomerMessage, OutgoingEmail
+from onboarding.linking.models import CustomerMessage, OutgoingEmail, SiteText
 from onboarding.linking.models.invitation import Purpose
 from tests import factories
 
@@ -26,6 +26,12 @@ def test_the_form_adds_the_reference_and_shows_no_full_address(customer, url, co
     assert company.reference in seen.text(page)
     assert "owner@brook.example" not in seen.text(page)
     assert seen.primary_buttons(page) == ["Send message"]
+
+
+def test_how_soon_the_firm_answers_is_said_only_where_it_says_so(customer, url):
+    assert "We answer within" not in seen.text(customer.get(url))
+    SiteText.objects.create(key="write.answer", language="en", text="We answer within one day.")
+    assert "We answer within one day." in seen.text(customer.get(url))
 
 
 def test_a_message_goes_to_the_firm_and_the_answer_to_the_customer(customer, url, company):

@@ -48,7 +48,7 @@ def test_choosing_leads_to_permission(customer, url, xero, qbo):
 def test_what_is_begun_says_so_and_goes_on_without_asking_again(customer, url, company, xero, qbo):
     agree(company, xero)
     factories.make_connection(company)
-    assert "Not finished" in seen.text(customer.get(url))
+    assert "Xero Continue" in seen.text(customer.get(url))
     response = customer.get(tile(url, "gbol"))
     assert response["Location"] == f"/journey/{company.public_id}/leave/gbol/"
 
@@ -84,7 +84,9 @@ def test_search_without_a_match_offers_a_way_on(customer, url, xero, qbo):
 
 
 def test_with_nothing_on_offer_the_page_says_so(customer, url):
-    assert seen.heading(customer.get(url)) == "There is nothing to connect yet"
+    page = customer.get(url)
+    assert seen.heading(page) == "There is nothing to connect yet"
+    assert "Contact Northbank" in seen.buttons(page)
 
 
 @pytest.mark.usefixtures("xero", "qbo")

@@ -46,6 +46,25 @@ def test_it_says_whose_sign_in_comes_and_which_business_to_choose(customer, url,
     assert "https:" in seen.form_action(page)
 
 
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("gbol", "Accounting", "Have at hand: an administrator login for Xero."),
+        ("fztf", "Commerce", "Have at hand: the web address of your shop, and an administrator"),
+        ("vqzp", "Commerce", "Have at hand: your login, and the keys from the settings of your"),
+        ("suuo", "Banking", "Have at hand: your login for online banking."),
+    ],
+    ids=["software", "shop", "keys", "bank"],
+)
+def test_it_says_what_to_have_at_hand(customer, url, company, case):
+    key, source_type, expected = case
+    if key != "gbol":
+        factories.make_platform(key, "Xero", source_type)
+    factories.make_connection(company, platform_key=key, source_type=source_type)
+    page = customer.get(reverse("journey:leave", args=[company.public_id, key]))
+    assert expected in seen.text(page)
+
+
 def test_each_press_fetches_a_fresh_address(customer, url, made, simulator):
     first, second = customer.post(url), customer.post(url)
     assert (first.status_code, second.status_code) == (303, 303)

@@ -28,12 +28,19 @@ def invitation(company, xero, qbo):
 def test_looking_at_a_link_says_whose_request_it_is_and_changes_nothing(client, invitation):
     page = client.get(address(invitation))
     assert page.status_code == 200
-    assert seen.heading(page) == "Northbank asks Brook & Sons Ltd to connect its software"
+    heading = "Northbank asks Brook & Sons Ltd to connect its accounting software"
+    assert seen.heading(page) == heading
+    assert "Not your business? Close this page and tell us: 020 7946 0000" in seen.text(page)
     assert seen.primary_buttons(page) == ["Continue"]
     assert not CustomerSession.objects.exists()
     assert "journey" not in client.cookies
     invitation.refresh_from_db()
     assert invitation.opened_at is None
+
+
+def test_of_several_kinds_of_software_none_is_named(client, invitation, shopify):
+    page = client.get(address(invitation))
+    assert seen.heading(page) == "Northbank asks Brook & Sons Ltd to connect its software"
 
 
 def test_the_button_lets_in_and_leads_to_choosing(client, invitation, company):
@@ -144,7 +151,8 @@ def test_a_new_link_goes_to_the_address_on_file_once_a_minute(client, ended, com
         sent = client.post(renew)
         assert seen.heading(sent) == "We sent a new link to o•••@b••••.example"
     assert company.emails.count() == 1
-    assert company.emails.get().contact.email == "owner@brook.example"
+    mail = company.emails.get()
+    assert (mail.kind, mail.contact.email) == ("new_link", "owner@brook.example")
 
 
 @pytest.mark.parametrize("why", ["revoked", "closed"])

@@ -239,7 +239,7 @@ def test_the_receipt_shows_the_words_as_they_were_given(customer, company, conne
     given.text = "Why we ask\nBecause."
     given.save(update_fields=["text"])
     page = customer.get(address("connections", company))
-    assert "Permission – Xero" in seen.buttons(page)
+    assert "Download your permission – Xero" in seen.buttons(page)
     receipt = customer.get(address("receipt", company, "gbol"))
     assert seen.heading(receipt).startswith("Your permission of ")
     words = seen.text(receipt)
@@ -251,7 +251,9 @@ def test_the_receipt_shows_the_words_as_they_were_given(customer, company, conne
 
 def test_there_is_no_receipt_for_what_was_never_permitted(customer, company, connection):
     assert customer.get(address("receipt", company, "gbol")).status_code == 404
-    assert "Permission" not in seen.buttons(customer.get(address("connections", company)))
+    assert "Download your permission" not in seen.text(
+        customer.get(address("connections", company))
+    )
 
 
 # ── your connections ─────────────────────────────────────────────────────────────────────────────

@@ -485,3 +485,26 @@ def test_without_a_permission_given_here_nothing_is_attached():
 
     assert mail.outbox[0].attachments == []
     assert "attached" not in mail.outbox[0].body
+
+
+def test_a_new_link_says_when_it_was_asked_for_and_that_nobody_need_use_it():
+    send(make_row("new_link"))
+    (message,) = mail.outbox
+    assert message.subject.startswith("Your new link from")
+    assert "If you did not ask, ignore this mail; nothing happens." in words(message.body)
+    assert "asks you to connect" not in message.body
+
+
+def test_the_mail_about_the_first_reading_names_what_the_software_does_not_offer():
+    row = make_row("first_read_done")
+    factories.make_operation(row.connection, "purchaseOrders", "NotSupported")
+    send(row)
+    assert "does not offer: - Purchase orders" in words(mail.outbox[0].body)
+
+
+def test_the_mail_about_a_confirmed_name_says_when_and_where_to_object(settings):
+    settings.FIRM_SUPPORT_EMAIL = "help@northbank.example"
+    send(make_row("name_confirmed"))
+    (message,) = mail.outbox
+    assert "It was confirmed on " in message.body
+    assert "http://testserver/write/" in message.body

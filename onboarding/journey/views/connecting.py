@@ -28,6 +28,7 @@ from onboarding.journey.forms import PermissionForm
 from onboarding.journey.redirects import HttpResponseSeeOther
 from onboarding.journey.redirects import leave as leave_portal
 from onboarding.journey.tiles import current_wording, has_agreed, logo_url
+from onboarding.journey.wording import at_hand
 from onboarding.linking import tasks
 from onboarding.linking.context_processors import current_firm
 from onboarding.linking.limits import limit_posts
@@ -334,11 +335,13 @@ def _leave(request: Any, platform_key: str, connection: Connection | None) -> Ht
     other = steps.connected_instead(request.company, connection or platform)
     if other is not None:
         return already_connected_page(request, platform_key, software, other)
+    about = connection or platform
     context = {
         "company": request.company,
         "software": software,
         "platform_key": platform_key,
         "logo_url": logo_url(platform) if platform else "",
+        "at_hand": at_hand(platform_key, about.source_type if about else "", software),
         "reconnects": bool(connection and connection.linked_first_at),
     }
     return render_page(request, "journey/leave.html", context)

@@ -28,11 +28,17 @@ def _invitation(row: OutgoingEmail) -> dict:
     }
 
 
+def _new_link(row: OutgoingEmail) -> dict:
+    return {**_invitation(row), "asked_at": row.invitation.created_at}
+
+
 def _first_read_done(row: OutgoingEmail) -> dict:
-    done = row.connection.operations.filter(status="Complete").values_list("data_type", flat=True)
+    operations = row.connection.operations.values_list("data_type", flat=True)
+    done = operations.filter(status="Complete")
     return {
         **_invitation(row),
         "data_types": _words_of(done.order_by("data_type")),
+        "not_offered": _words_of(operations.filter(status="NotSupported").order_by("data_type")),
         "is_all_done": row.company.stage == Stage.READY,
         "still_to_connect": _still_to_connect(row),
     }
@@ -183,6 +189,7 @@ def _whose(row: OutgoingEmail) -> dict:
         "found": identity.display_name if identity and is_shown else "",
         "before": (before.display_name if before else "") or row.company.true_name,
         "confirmed_at": identity and identity.confirmed_at,
+        "tell_url": absolute_url(reverse("journey:write_as_visitor")),
         "confirmed_by": confirmed_by.get_full_name() if confirmed_by else "",
     }
 
@@ -200,6 +207,7 @@ CONTEXT = {
     "carry_on": _invitation,
     "onboard": _invitation,
     "relink": _invitation,
+    "new_link": _new_link,
     "sign_in": _invitation,
     "first_read_done": _first_read_done,
     "access_lost": _access_lost,

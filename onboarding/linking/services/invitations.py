@@ -122,7 +122,7 @@ def send_new_link(
         recipient=invitation.recipient if invitation else None,
         connection=invitation.connection if invitation else None,
         platform_key=invitation.platform_key if invitation else "",
-        mail=Invitation.START if is_start else "",
+        mail=Invitation.START if is_start else "new_link",
         now=now,
     )
 

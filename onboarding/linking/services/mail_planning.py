@@ -98,7 +98,8 @@ def plan_email(*, kind, dedupe_key, company, contact, **fields) -> None:
 def reminder_facts(company: Company) -> dict[str, Any]:
     """What the assessment needs to know to remind a customer, by the names of `stages.Facts`."""
     contact = company.primary_contact
-    links = company.invitations.filter(emails__kind__in=("onboard", "works_again"))
+    kinds = ("onboard", "works_again", "new_link")
+    links = company.invitations.filter(purpose=Purpose.ONBOARD, emails__kind__in=kinds)
     by_staff = company.history.filter(
         subject="link_sent_onboard", source=HistoryEntry.Source.STAFF
     ).count()
