@@ -52,6 +52,22 @@ def names_the_vendor(html: str) -> bool:
     return "codat" in words.lower()
 
 
+WAYS_TO_HELP = {
+    "telephone": 'href="tel:',
+    "e-mail": 'href="mailto:',
+    "form": '/write/"',
+    "guide": 'href="/guide/"',
+}
+"""On every step of the journey, at the same place of the page."""
+
+
+def ways_to_help_missing(name: str, html: str) -> set[str]:
+    """A firm that gave neither number nor address still has the guide."""
+    wanted = {"guide"} if name.endswith("--no-firm") else set(WAYS_TO_HELP)
+    help_of_page = html.partition('id="help"')[2].partition("</section>")[0]
+    return {way for way in wanted if WAYS_TO_HELP[way] not in help_of_page}
+
+
 def own_pages() -> set[str]:
     """Every template that is a page or a mail: no parts, no bases, no components."""
     found = set()
@@ -79,8 +95,10 @@ def test_every_state_draws_the_page_it_names_and_every_sentence_can_be_translate
     assert {n: found for n, page in drawn.items() if (found := amiss_in_source(page))} == {}
     assert {n: found for n, page in drawn.items() if (found := untranslated(page.html))} == {}
     assert {n: found for n, page in drawn.items() if (found := loaded_elsewhere(page.html))} == {}
-    pages = {n: page for n, page in drawn.items() if n.startswith(CUSTOMERS_FACES)}
-    assert [n for n, page in pages.items() if names_the_vendor(page.html)] == []
+    journey = {n: page.html for n, page in drawn.items() if n.startswith("journey-")}
+    assert {n: gone for n, html in journey.items() if (gone := ways_to_help_missing(n, html))} == {}
+    for_customers = {n: page for n, page in drawn.items() if n.startswith(CUSTOMERS_FACES)}
+    assert [n for n, page in for_customers.items() if names_the_vendor(page.html)] == []
 
 
 @pytest.mark.parametrize("face", ["journey", "desk", "accounts", "error", "mail"])
@@ -146,6 +164,12 @@ def test_pictures_of_two_days_are_the_same():
 )
 def test_what_is_loaded_from_elsewhere_is_noticed(html, urls):
     assert loaded_elsewhere(html) == urls
+
+
+def test_help_elsewhere_on_the_page_does_not_count():
+    help_part = '<section class="help" id="help"><a href="tel:1"></a></section>'
+    html = help_part + "<a href='mailto:a'></a><a href=\"/guide/\">"
+    assert ways_to_help_missing("journey-done--one", html) == {"e-mail", "form", "guide"}
 
 
 def test_the_mark_may_name_codat_and_nothing_else_may():

@@ -1,6 +1,7 @@
 """The look in a real browser, under the real Content-Security-Policy."""
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -64,6 +65,31 @@ def test_staff_pick_a_colour_look_at_it_and_save_it_for_customers(open_page, com
     shown = page.get_by_role("img", name="Northbank").first
     assert shown.evaluate("image => image.complete && image.naturalHeight > 0")
     assert complaints == []
+
+
+def test_the_firms_own_name_number_and_words_stand_on_the_start_and_nobody_else_is_asked(open_page):
+    Branding.objects.create(name="Northbank")
+    page = open_page("/admin/linking/branding/1/change/")
+    page.locator("[name=name]").fill("Southbank")
+    page.locator("[name=support_phone]").fill("020 7946 0007")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    page.goto("/admin/linking/sitetext/add/")
+    page.locator("[name=key]").select_option("start.gain")
+    page.locator("[name=text]").fill("A decision from {firm} in one day.")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("was added successfully")).to_be_visible()
+
+    asked = []
+    page.context.on("request", lambda request: asked.append(urlsplit(request.url).netloc))
+    page.goto("/")
+    expect(page.get_by_text("A decision from Southbank in one day.")).to_be_visible()
+    expect(page.get_by_role("link", name="Call 020 7946 0007")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert set(asked) == {urlsplit(page.url).netloc}
+    said = page.locator("html").inner_html()
+    assert "Northbank" not in said
+    assert "Codat" not in said
 
 
 def test_the_preview_shows_both_themes_whatever_theme_the_reader_has(open_page, complaints):

@@ -1,3 +1,5 @@
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.urls import reverse
 
@@ -5,6 +7,7 @@ from onboarding.linking import codat_client
 from onboarding.linking.models import LinkAttempt
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import connecting, consents
+from onboarding.linking.shared_quota import SharedQuota
 from tests import factories
 
 from . import seen
@@ -124,4 +127,17 @@ def test_trouble_at_codat_is_a_page_of_ours(customer, url, simulator, fault, hea
     assert page.status_code == 503
     assert seen.heading(page) == heading
     assert int(page["Retry-After"]) >= 60
+    assert not LinkAttempt.objects.exists()
+
+
+@pytest.mark.usefixtures("made")
+def test_the_days_allowance_used_up_is_not_called_a_rush(customer, url, simulator):
+    tomorrow = datetime.now(UTC) + timedelta(hours=5)
+    SharedQuota(for_customer=True).observe(1000, 0, tomorrow)
+    page = customer.post(url)
+    assert page.status_code == 503
+    assert seen.heading(page) == "We cannot connect new software today"
+    assert "Try again tomorrow with the same link" in seen.text(page)
+    assert "E-mail me when it works" in seen.buttons(page)
+    assert int(page["Retry-After"]) > 4 * 3600
     assert not LinkAttempt.objects.exists()

@@ -83,3 +83,15 @@ def test_waiting_that_takes_long_is_said_to_be_on_our_side(customer, url, compan
     words = seen.text(customer.get(url))
     assert "Xero takes longer than usual. It is on our side." in words
     assert "Your answers are saved." in words
+
+
+def test_whoever_waits_long_can_be_told_by_mail_and_is_told_that_they_will_be(
+    customer, url, company, planned, ago
+):
+    assert "E-mail me when it works" not in seen.buttons(customer.get(url))
+    company.writes.update(key_made_at=ago(seconds=31))
+    assert "E-mail me when it works" in seen.buttons(customer.get(url))
+    customer.post(reverse("journey:tell_me", args=[company.public_id, "gbol"]))
+    page = customer.get(url)
+    assert "E-mail me when it works" not in seen.buttons(page)
+    assert "when you can carry on." in seen.text(page)

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import axe_playwright_python
@@ -46,8 +47,24 @@ class Variant:
     pseudo: bool = False
     text: int = 100
     """Size of all text, in per cent."""
+    script: bool = True
+    medium: Literal["screen", "print"] = "screen"
+    forced: bool = False
+    """Colours that the reader's system forces upon the page."""
+    spaced: bool = False
+    """The spacing of text that WCAG 1.4.12 lets readers set."""
+    states: tuple[str, ...] = ("*",)
+    """Which states are drawn so, by pattern; each costs time."""
+
+    def is_for(self, name: str) -> bool:
+        return any(fnmatch(name, pattern) for pattern in self.states)
 
 
+FACES = (
+    *("journey-start--error", "journey-choose--states", "journey-permission--error"),
+    *("journey-confirm--error", "journey-progress--reading", "journey-connections--statuses"),
+    *("desk-worklist--every-reason", "accounts-login--refused"),
+)
 VARIANTS = [
     Variant("light-390", 390),
     Variant("light-1280", 1280),
@@ -57,7 +74,20 @@ VARIANTS = [
     Variant("dark-1280", 1280, "dark"),
     Variant("rtl-390", 390, pseudo=True),
     Variant("rtl-1280", 1280, pseudo=True),
+    Variant("forced-390", 390, forced=True, states=FACES),
+    Variant("print", 720, medium="print", states=("journey-receipt--*", "journey-done--*")),
+    Variant("no-script-390", 390, script=False, states=("journey-*",)),
+    Variant("spaced-390", 390, spaced=True, states=FACES),
 ]
+SPACE = """
+() => {
+  for (const each of document.querySelectorAll("body, body *")) {
+    const set = (name, value) => each.style.setProperty(name, value, "important");
+    set("line-height", "1.5"); set("letter-spacing", "0.12em"); set("word-spacing", "0.16em");
+    if (each.matches("p")) set("margin-block-end", "2em");
+  }
+}
+"""
 
 
 @contextmanager
@@ -74,16 +104,22 @@ class Easel:
     """One tab, in which one page after the other is drawn."""
 
     def __init__(self, browser: Browser) -> None:
-        self.context = browser.new_context(base_url=ORIGIN, locale="en-GB")
-        self.context.route("**/*", self._answer)
-        self.tab: Tab = self.context.new_page()
-        self.tab.on("console", self._note)
-        self.tab.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page: Page | None = None
         self.complaints: list[str] = []
+        self.tabs = {script: self._open(browser, script=script) for script in (True, False)}
+        self.tab: Tab = self.tabs[True]
+
+    def _open(self, browser: Browser, *, script: bool) -> Tab:
+        context = browser.new_context(base_url=ORIGIN, locale="en-GB", java_script_enabled=script)
+        context.route("**/*", self._answer)
+        tab = context.new_page()
+        tab.on("console", self._note)
+        tab.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return tab
 
     def close(self) -> None:
-        self.context.close()
+        for tab in self.tabs.values():
+            tab.context.close()
 
     def _note(self, line: Any) -> None:
         if line.type == "error":
@@ -108,24 +144,41 @@ class Easel:
 
     def show(self, page: Page, variant: Variant) -> list[str]:
         """Draw it; returns what axe, the console and a ruler find amiss."""
-        tab = self.tab
-        tab.set_viewport_size({"width": variant.width, "height": 844})
-        tab.emulate_media(
-            color_scheme=variant.theme,  # type: ignore[arg-type]
-            reduced_motion="reduce",
-        )
-        if page is not self.page:
-            self.page, self.complaints = page, []
-            tab.goto("/")
-            tab.evaluate(AXE)
-        tab.evaluate("size => document.documentElement.style.fontSize = size", f"{variant.text}%")
-        found = [f"{name}: {' | '.join(where)}" for name, where in self._axe(page)]
+        tab = self._tab_for(page, variant)
+        if variant.spaced:
+            tab.evaluate(SPACE)
+        if variant.script:
+            tab.evaluate(
+                "size => document.documentElement.style.fontSize = size", f"{variant.text}%"
+            )
+            found = [f"{name}: {' | '.join(where)}" for name, where in self._axe(page)]
+        else:
+            found = []  # axe is a script, and the page the same
         wide = tab.evaluate("document.documentElement.scrollWidth")
         if wide > variant.width and (variant.width < 1000 or not page.is_mail):
             found.append(f"sideways: {wide} px in {variant.width}")
         found += [f"console: {text}" for text in self.complaints]
         self.complaints = []
+        if variant.spaced or not variant.script:
+            self.page = None  # what was done to it, or is on the other tab, is for this look only
         return found
+
+    def _tab_for(self, page: Page, variant: Variant) -> Tab:
+        """The tab with this page in it, looked at in this way."""
+        tab = self.tab = self.tabs[variant.script]
+        tab.set_viewport_size({"width": variant.width, "height": 844})
+        tab.emulate_media(
+            media=variant.medium,
+            color_scheme=variant.theme,  # type: ignore[arg-type]
+            forced_colors="active" if variant.forced else "none",
+            reduced_motion="reduce",
+        )
+        if page is not self.page or not variant.script:
+            self.page, self.complaints = page, []
+            tab.goto("/")
+            if variant.script:
+                tab.evaluate(AXE)
+        return tab
 
     def _axe(self, page: Page) -> list[tuple[str, list[str]]]:
         violations = self.tab.evaluate(RUN_AXE, AXE_SECONDS)

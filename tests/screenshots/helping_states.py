@@ -49,6 +49,13 @@ def handed_over(*, long: bool = False, **changes: object) -> HttpResponse:
     return customer(link.company).get(address)
 
 
+def taken_back() -> HttpResponse:
+    """The form again, under a word that the link no longer works."""
+    link = asked(permitted())
+    address = reverse("journey:hand_over_take_back", args=[link.company.public_id, "gbol"])
+    return customer(link.company).post(address, follow=True)
+
+
 def mailed_link(*, long: bool = False) -> HttpResponse:
     link = asked(permitted(long=long), long=long)
     return browser().get(reverse("journey:invitation", args=[make_token(link)]))
@@ -76,6 +83,7 @@ _HELPING = "journey/helping.html"
 add("journey-hand_over--empty", _HAND, form)
 add("journey-hand_over--error", _HAND, form, {"name": "", "email": "dana"})
 add("journey-hand_over--long", _HAND, form, long=True)
+add("journey-hand_over--taken-back", _HAND, taken_back)
 add("journey-handed_over--sent", _HANDED, handed_over)
 add("journey-handed_over--opened", _HANDED, handed_over, opened_at=timezone.now())
 add("journey-handed_over--done", _HANDED, handed_over, **_ENDED, ended_why="finished")

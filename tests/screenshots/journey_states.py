@@ -130,12 +130,17 @@ add("journey-start--nothing-entered", "journey/start.html", start, {"name": ""})
 add("journey-start--long", "journey/start.html", start, name=LONG, home_url="https://a.example")
 add("journey-start--no-firm", "journey/start.html", start_of_nobody)
 add("journey-start--finished-here", "journey/start.html", start_after_leaving)
-for _name, _colour in {"navy": "#14285f", "yellow": "#ffd400", "pink": "#f9d5e5"}.items():
+BRANDS = {"navy": "#14285f", "yellow": "#ffd400", "pink": "#f9d5e5"}
+for _name, _colour in BRANDS.items():
     add(f"journey-start--{_name}", "journey/start.html", start, colour=_colour)
 
 
 # ── choosing ─────────────────────────────────────────────────────────────────────────────────────
-def choose(query: str = "", *, many: bool = False, long: bool = False) -> HttpResponse:
+def choose(
+    query: str = "", *, many: bool = False, long: bool = False, colour: str = ""
+) -> HttpResponse:
+    if colour:
+        Branding.objects.create(name="Northbank", colour=colour)
     software(long=long)
     for number, name in enumerate(MANY * 6 if many else []):
         make_platform(f"m{number}", f"{name} {number}", order=200)
@@ -167,6 +172,8 @@ add("journey-choose--found", "journey/choose.html", choose, "?q=sage")
 add("journey-choose--not-found", "journey/choose.html", choose, "?q=Lotus+Organizer")
 add("journey-choose--states", "journey/choose.html", choose_among_states)
 add("journey-choose--not-on-offer", "journey/choose.html", choose_after_it_went)
+for _name, _colour in BRANDS.items():
+    add(f"journey-choose--{_name}", "journey/choose.html", choose, colour=_colour)
 
 
 # ── permission, leaving ──────────────────────────────────────────────────────────────────────────
@@ -242,7 +249,9 @@ def too_new_a_version() -> HttpResponse:
 
 add("journey-permission--first", "journey/permission.html", permission_of)
 add("journey-permission--policy", "journey/permission.html", permission_with_policy)
-add("journey-permission--yellow", "journey/permission.html", permission_with_policy, "#ffd400")
+for _name, _colour in BRANDS.items():
+    _page = "journey/permission.html"
+    add(f"journey-permission--{_name}", _page, permission_with_policy, _colour)
 add(
     "journey-permission--error",
     "journey/permission.html",

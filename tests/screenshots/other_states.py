@@ -212,14 +212,7 @@ add("mail-digest--html", _DIGEST, digest, *BUSINESSES[:3], LONG, part="html")
 add("mail-digest--one", _DIGEST, digest, BUSINESSES[0], part="html")
 add("mail-digest--text", "emails/digest.txt", digest, *BUSINESSES[:3], part="text")
 add("mail-connected--yellow", "emails/connected.html", in_yellow, part="html")
-add("mail-onboard--long", "emails/onboard.html", letter, "onboard", long=True, part="html")
-add(
-    "mail-access_lost--long",
-    "emails/access_lost.html",
-    letter,
-    "access_lost",
-    long=True,
-    part="html",
-)
+for _kind in sorted(emails.CONTEXT):
+    add(f"mail-{_kind}--long", f"emails/{_kind}.html", letter, _kind, long=True, part="html")
 _PASSWORD = "accounts/password_reset_email.txt"
 add("mail-password_reset--text", _PASSWORD, password_letter, part="text")

@@ -27,6 +27,7 @@ class Customer:
         self.email = f"owner{number}@business.example"
         self.forms_sent: list[str] = []
         self.complaints: list[str] = []
+        self._read: set[str] = set()
         page.set_default_timeout(SECONDS * 1000)
         page.context.on("request", self._note_form)
         page.context.on("console", self._note_complaint)
@@ -40,11 +41,6 @@ class Customer:
     def _note_complaint(self, message: Any) -> None:
         if message.type in ("error", "warning"):
             self.complaints.append(message.text)
-
-    @property
-    def forms_asked_for(self) -> list[str]:
-        """Without the press that a page asks for when a busy Codat took longer than a click."""
-        return [path for path in self.forms_sent if "/leave/" not in path]
 
     @property
     def company(self) -> dict[str, Any]:
@@ -66,11 +62,14 @@ class Customer:
         """The page with this main heading, or one that leads to it while work goes on."""
         self.waits_for(self.heading(text))
 
-    def waits_for(self, wanted: Locator) -> None:
-        """The page brings it by itself; without script a patient person checks again."""
+    def waits_for(self, wanted: Locator, *, by_hand: bool = False) -> None:
+        """The page brings it by itself; without script a patient person checks again.
+
+        `by_hand`: so does anybody, on a page that does not look by itself.
+        """
         ends = time.monotonic() + SECONDS
         again = self.page.get_by_role("link", name="Check again").last
-        while not self.script:
+        while by_hand or not self.script:
             # Between two pages there is neither.
             expect(wanted.or_(again).first).to_be_visible()
             if wanted.is_visible():
@@ -86,16 +85,34 @@ class Customer:
     def goes_back(self) -> None:
         self.page.go_back()
 
-    def opens_mailed_link(self, subject: str | re.Pattern[str], *, address: str = "") -> None:
-        """Wait for the one mail of that subject, and follow its link to the portal."""
+    def mail(self, subject: str | re.Pattern[str], *, address: str = "") -> Mail:
+        """The one mail of that subject that they have not read yet, once it has come."""
 
         def arrived() -> list[Mail]:
             mails = self.stack.mails_to(address or self.email)
-            return [each for each in mails if re.search(subject, each.subject)]
+            unread = (each for each in mails if each.id not in self._read)
+            return [each for each in unread if re.search(subject, each.subject)]
 
         (mail,) = eventually(arrived, what=f"the mail {subject!r}")
+        self._read.add(mail.id)
+        return mail
+
+    def opens_mailed_link(self, subject: str | re.Pattern[str], *, address: str = "") -> None:
+        """Wait for the one new mail of that subject, and follow its link to the portal."""
+        self.page.goto(self.link_of(self.mail(subject, address=address)))
+
+    def link_of(self, mail: Mail) -> str:
         (link,) = [url for url in mail.links if "/i/" in url]
-        self.page.goto(link)
+        return link
+
+    def asks_for_the_way_in(self) -> None:
+        """With nothing but the address; the mailed link then opens their connections."""
+        self.page.goto("/connections/")
+        self.page.get_by_label("E-mail").fill(self.email)
+        self.button("Send me a link").click()
+        self.sees("Look at your e-mails")
+        self.opens_mailed_link("Your link to your connections")
+        self.button("Continue").click()
 
     def presses_until(self, name: str, wanted: Locator) -> None:
         """Again and again, as long as the same page comes back."""

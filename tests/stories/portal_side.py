@@ -21,7 +21,14 @@ from django.utils import timezone
 
 from onboarding.linking import tasks
 from onboarding.linking.codat_client import for_worker
-from onboarding.linking.models import Company, Invitation, Lane, OutgoingEmail, Platform
+from onboarding.linking.models import (
+    Company,
+    CustomerSession,
+    Invitation,
+    Lane,
+    OutgoingEmail,
+    Platform,
+)
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import catalogue, invitations, onboarding
 
@@ -125,6 +132,23 @@ def age_links(name: str, seconds: int) -> None:
     links.update(created_at=F("created_at") - timedelta(seconds=seconds))
 
 
+def end_links(name: str) -> None:
+    """As if the customer's links had been mailed too long ago."""
+    Invitation.objects.filter(company__true_name=name).update(expires_at=timezone.now())
+
+
+def leave_alone(name: str) -> None:
+    """As if nobody had touched the customer's browsers for an hour."""
+    sessions = CustomerSession.objects.filter(company__true_name=name)
+    sessions.update(used_at=F("used_at") - timedelta(hours=1))
+
+
+def age_writes(name: str) -> None:
+    """As if we had been trying for a minute more."""
+    writes = Company.objects.get(true_name=name).writes.open()
+    writes.update(key_made_at=F("key_made_at") - timedelta(minutes=1))
+
+
 held = ExitStack()
 
 
@@ -144,7 +168,7 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         *(prepare, order, companies, invite, give_to, age_links, switch_platform, set_read_hours),
-        *(hold_database, let_database_go),
+        *(end_links, leave_alone, age_writes, hold_database, let_database_go),
     )
 }
 

@@ -51,3 +51,28 @@ def test_a_platform_that_vanished_meanwhile_leads_back_to_choosing(stack, custom
     finally:
         stack.inside.ask("switch_platform", name="FreeAgent", on=True)
     assert customer.company["writes"] == []
+
+
+def test_who_leaves_while_codat_is_down_hears_when_it_works_and_arrives(stack, make_customer):
+    stack.simulator.fault("create-company", "status:503", times=None)
+    owner = make_customer(script=False, phone=True)
+    owner.starts()
+    owner.chooses()
+    owner.ticks_the_box()
+    owner.button("Agree and go to Xero").click()
+    owner.sees("Opening Xero")
+    expect(owner.page.get_by_text("Your answers are saved.")).to_be_visible()
+    stack.inside.ask("age_writes", name=owner.business)
+    owner.waits_for(owner.button("E-mail me when it works"))
+    owner.button("E-mail me when it works").click()
+    owner.sees("We will e-mail you when it works")
+    assert "You can carry on now" not in [mail.subject for mail in stack.mails_to(owner.email)]
+
+    stack.simulator.no_faults()
+    owner.opens_mailed_link("You can carry on now")
+    owner.button("Continue").click()
+    owner.sees("You are going to Xero")
+    owner.presses_go()
+    owner.allows_access()
+    owner.says_yes()
+    assert owner.company["consents"] == 1

@@ -3,29 +3,38 @@
 import pytest
 from playwright.sync_api import expect
 
+ENDINGS = [
+    ("Cancel", "Xero is not connected yet", "Nothing was shared."),
+    ("Fail", "Xero could not connect", "It is not something you did."),
+    (
+        *("Not supported", "We cannot connect this kind of Xero yet"),
+        "Some versions cannot be connected.",
+    ),
+]
 
-@pytest.mark.parametrize(
-    ("button", "heading", "sentence", "script"),
-    [
-        ("Cancel", "Xero is not connected yet", "Nothing was shared.", False),
-        ("Cancel", "Xero is not connected yet", "Nothing was shared.", True),
-        ("Fail", "Xero could not connect", "It is not something you did.", True),
-        (
-            *("Not supported", "We cannot connect this kind of Xero yet"),
-            *("Some versions cannot be connected.", True),
-        ),
-    ],
-)
-def test_it_has_its_page_and_trying_again_completes(
-    make_customer, button, heading, sentence, script
-):
-    owner = make_customer(script=script)
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+def test_every_return_has_its_page_and_leads_on(make_customer, script):
+    """One person meets them all: none at all, cancelled, failed, not supported, and twice."""
+    owner = make_customer(script=script, phone=True)
     owner.goes_to_the_software()
-    owner.answers_at_the_software(button)
-    owner.sees(heading)
-    expect(owner.page.get_by_text(sentence)).to_be_visible()
-    owner.goes_there_again("Try Xero again")
+    # The software's page stays open, and ours is opened again.
+    left_open = owner.page.url
+    owner.page.goto(f"/journey/{owner.company['uid']}/progress/")
+    owner.sees("Did you finish at Xero?")
+    owner.goes_there_again("Go to Xero again")
+    for button, heading, sentence in ENDINGS:
+        owner.answers_at_the_software(button)
+        owner.sees(heading)
+        expect(owner.page.get_by_text(sentence)).to_be_visible()
+        expect(owner.page.get_by_text("Reference", exact=True)).to_be_visible()
+        owner.goes_there_again("Try Xero again")
+
     owner.allows_access()
     owner.says_yes()
+
+    owner.page.goto(left_open)
+    owner.answers_at_the_software("Allow access")
+    owner.sees("You are connected")
     assert owner.at_codat["connection"]["status"] == "Linked"
     assert owner.company["problems"] == []

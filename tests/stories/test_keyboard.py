@@ -1,5 +1,7 @@
 """The journey and the desk without a mouse: in reading order, the ring always seen."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -44,6 +46,42 @@ def test_an_owner_connects_with_the_keyboard_alone(make_customer, phone):
     owner.sees("You are connected")
     keys.uses("Your connections")
     owner.sees("Your connections")
+
+
+def test_a_wrong_turn_is_mended_and_the_end_is_made_with_the_keyboard_alone(make_customer):
+    """Cancelled, then another business, then the right one, then disconnected."""
+    owner = make_customer()
+    owner.goes_to_the_software()
+    keys = Keyboard(owner.page)
+
+    def goes_again():
+        keys.uses("Try Xero again")
+        owner.sees("You are going to Xero")
+        keys.uses("Go to Xero")
+        owner.is_at_the_software()
+
+    keys.finds_the_answer_to("Cancel")
+    owner.sees("Xero is not connected yet")
+    goes_again()
+    owner.page.get_by_label("Organisation").select_option(label="Harbour Cafe Ltd")
+    keys.finds_the_answer_to("Allow access")
+    owner.sees("Is this your business?")
+    keys.goes_to(re.compile("^Yes"))
+    keys.presses("ArrowDown")
+    expect(owner.page.get_by_label("No, connect another business")).to_be_checked()
+    keys.uses("Continue")
+    owner.sees("We have disconnected Harbour Cafe Ltd")
+    goes_again()
+    keys.finds_the_answer_to("Allow access")
+    owner.sees("Is this your business?")
+    keys.uses("Yes, this is us")
+    owner.sees("You are connected")
+    keys.uses("Your connections")
+    owner.sees("Your connections")
+    keys.uses("Disconnect – Xero")
+    owner.sees("Disconnect Xero?")
+    keys.uses("Disconnect Xero")
+    owner.sees("Xero is disconnected")
 
 
 def test_questions_unfold_and_fold_again_with_the_keyboard(make_customer):

@@ -8,7 +8,7 @@ from .manager import EMAIL, Manager
 
 
 def test_only_a_link_to_the_address_on_file_shows_whose_it_is(stack, make_customer, new_context):
-    owner, somebody = make_customer(), make_customer()
+    owner, somebody = make_customer(script=False, phone=True), make_customer()
     owner.goes_to_the_software()
     somebody.page.goto(owner.page.url)
     somebody.answers_at_the_software("Allow access", organisation="Harbour Cafe Ltd")

@@ -6,7 +6,7 @@ import pytest
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 @pytest.mark.parametrize("operation", ["create-company", "create-connection"])
 def test_the_customer_waits_a_moment_and_goes_on(stack, make_customer, operation, script):
-    owner = make_customer(script=script)
+    owner = make_customer(script=script, phone=not script)
     stack.simulator.fault(operation, "processed_then_cut")
     owner.starts()
     owner.chooses()

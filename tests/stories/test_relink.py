@@ -22,7 +22,7 @@ def test_a_mailed_link_restores_the_same_connection(stack, make_customer, new_co
     manager.reads("Sent to")
     stack.simulator.control("DELETE", "/calls")
 
-    again = make_customer()  # another browser of the same person
+    again = make_customer(script=False, phone=True)  # another browser of the same person
     again.business = owner.business
     again.opens_mailed_link(f"Reconnect Xero for {owner.business}", address=owner.email)
     again.button("Continue").click()

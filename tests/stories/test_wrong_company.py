@@ -12,7 +12,7 @@ OTHER = "Harbour Cafe Ltd"
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 def test_it_is_pointed_out_disconnected_and_chosen_again(stack, make_customer, script):
-    owner = make_customer(script=script)
+    owner = make_customer(script=script, phone=not script)
     owner.goes_to_the_software()
     owner.answers_at_the_software("Allow access", organisation=OTHER)
     owner.sees("Is this your business?")

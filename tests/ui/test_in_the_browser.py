@@ -44,6 +44,15 @@ def test_copying_puts_the_reference_on_the_clipboard_and_says_so(page):
     assert page.evaluate("navigator.clipboard.readText()") == "NB-4F7K-22"
 
 
+def test_without_script_one_press_selects_the_whole_of_what_is_to_be_copied(chromium, address):
+    context = chromium.new_context(base_url=address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/")
+    page.locator(".copy code").first.click()
+    assert page.evaluate("String(getSelection())") == "NB-4F7K-22"
+    context.close()
+
+
 def test_a_refused_form_is_swapped_in_and_its_summary_takes_the_focus(page):
     page.goto("/form")
     page.get_by_role("button", name="Continue").click()

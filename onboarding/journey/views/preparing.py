@@ -10,11 +10,12 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from onboarding.journey import steps
+from onboarding.journey.cards import masked_address
 from onboarding.journey.decorators import OWNER, session_required
 from onboarding.journey.redirects import go
 from onboarding.linking.models import CodatWrite, Company, Pause, Problem
 from onboarding.linking.on_offer import on_offer
-from onboarding.linking.services import connecting
+from onboarding.linking.services import connecting, works_again
 from onboarding.linking.services.errors import ServiceTrouble
 from onboarding.linking.stages import Reason
 from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
@@ -48,6 +49,8 @@ def preparing(request: Any, platform_key: str) -> HttpResponse:
         "platform_key": platform_key,
         "is_ready": is_ready,
         "is_slow": oldest is not None and timezone.now() - oldest.key_made_at > SLOW_AFTER,
+        "tells": works_again.is_wanted(company=company, platform_key=platform_key),
+        "email": masked_address(company),
     }
     return _preparing_page(request, context)
 

@@ -42,6 +42,8 @@ logger = logging.getLogger(__name__)
 
 RETURN_CODES = {"200", "201", "403", "500", "501"}
 FIRST_LOOK_AFTER_LEAVING = timedelta(seconds=60)
+WAITED_FOR_SECONDS = 3600
+"""Longer than this nobody waits before a page: they are told to come back another day."""
 
 
 def connection_for(*, company: Company, platform_key: str) -> Connection | None:
@@ -255,11 +257,17 @@ def _make_now(company: Company, now: datetime) -> None:
         if is_paused(Pause.CODAT) or any(is_paused(scope) for scope in scopes):
             raise ServiceTrouble("refused")
     elif isinstance(error, codat.RateLimitError):
-        raise ServiceTrouble("busy", error.retry_after)
+        raise _allowance_used_up(error)
     elif isinstance(error, codat.UnreachableError) and not error.maybe_processed:
         raise ServiceTrouble("down")
     elif not error.is_transient and not isinstance(error, codat.UnexpectedResponseError):
         raise ServiceTrouble("refused")
+
+
+def _allowance_used_up(error: codat.RateLimitError) -> ServiceTrouble:
+    """Of this minute, which passes while a customer waits; or of the day, which does not."""
+    is_for_today = (error.retry_after or 0) > WAITED_FOR_SECONDS
+    return ServiceTrouble("refused" if is_for_today else "busy", error.retry_after)
 
 
 def _fresh_link(company: Company, connection: Connection, now: datetime) -> str:
@@ -268,7 +276,7 @@ def _fresh_link(company: Company, connection: Connection, now: datetime) -> str:
     try:
         url = for_web().get_authorization_url(company.codat_id or "", connection.codat_id)
     except codat.RateLimitError as error:
-        raise ServiceTrouble("busy", error.retry_after) from error
+        raise _allowance_used_up(error) from error
     except codat.NotFoundError as error:
         hint_now(company=company)
         raise ServiceTrouble("down") from error
