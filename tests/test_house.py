@@ -83,7 +83,7 @@ OF_SENIORS |= {"desk:say_whose"}
 OF_A_COMPANY = {
     *("desk:company", "desk:send_link", "desk:look_again", "desk:relink", "desk:revoke"),
     *("desk:deletion", "desk:not_listed", "desk:names", "desk:ask_customer", "desk:compare"),
-    *("desk:send_steps", "desk:refresh", "desk:file", "desk:files_seen"),
+    *("desk:send_steps", "desk:refresh", "desk:records", "desk:file", "desk:files_seen"),
     *("desk:rename", "desk:address", "desk:note", *OF_SENIORS),
 }
 """What only those may open who may see the company."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from . import acts, answers, changes, comparing, files, names, reads, views
+from . import acts, answers, changes, comparing, files, names, reads, records, views
 
 app_name = "desk"
 
@@ -30,6 +30,7 @@ urlpatterns = [
     path(f"{_company}note/", changes.note, name="note"),
     path(f"{_company}close/", changes.close, name="close"),
     path(f"{_company}reopen/", changes.reopen, name="reopen"),
+    path(f"{_company}records/", records.records, name="records"),
     path(f"{_company}deletion/", answers.deletion, name="deletion"),
     path(f"{_company}files/seen/", files.files_seen, name="files_seen"),
     path(f"{_company}files/<uuid:file_id>/", files.file, name="file"),

@@ -34,6 +34,7 @@ class Act(StrEnum):
     CHANGE_ADDRESS = "change_address"
     COMPARE = "compare"
     REFRESH = "refresh"
+    SEE_BOTH = "see_both"
 
 
 @dataclass(frozen=True)
@@ -283,8 +284,9 @@ REASONS: dict[Reason, ReasonWords] = {
         _("Two records at Codat"),
         "problem",
         _("One of them is ours, the other is not known here. Ask a senior."),
-        Act.OPEN,
-        _("See customer"),
+        Act.SEE_BOTH,
+        _("See both"),
+        _("%(ids)s: one is ours, the other is not known here."),
     ),
     Reason.DELETION_ASKED: ReasonWords(
         _("Customer asked to delete"),
@@ -348,6 +350,8 @@ ACTS: dict[str, Text] = {
     "looked_again": _("Look asked for"),
     "reading_asked": _("Asked to have everything read again"),
     "reading_asked_of": _("Asked to have this read again: %(text)s"),
+    "doubled_at_codat": _("A second record was found at Codat: %(text)s"),
+    "doubled_settled": _("The second record at Codat is seen to"),
     "released": _("Work that was set aside was released"),
     "wrote": _("Wrote to us: %(text)s"),
     "contact_changed": _("Contact changed: %(text)s"),

@@ -186,6 +186,11 @@ def facts_of(problem: Problem, user: Any) -> dict[str, Any]:
         "expected": _isolated(_expected(company, identities)),
         "found": _isolated(identities[0].display_name) if identities else "",
         "other": _other_customer(identities[0], user) if identities else "",
+        "ids": " · ".join(
+            [company.codat_id or "", *sorted(company.history.other_records())]
+            if problem.reason == "doubled_at_codat"
+            else []
+        ),
         "step": wording.stage_words(company.stage).label,
         "sent": _day(sent.mailed_at) if sent else "",
         "ended": _day(sent.expires_at) if sent else "",
@@ -237,6 +242,8 @@ def page_url(problem: Problem, words: ReasonWords, user: Any) -> str:
             return reverse("desk:compare", args=args)
         if _is_about_names(problem, words):
             return reverse("desk:names", args=args)
+    if words.act is Act.SEE_BOTH:
+        return reverse("desk:records", args=[problem.company.public_id])
     if words.act not in _PAGES or problem.connection_id or not user.has_perm(permissions.CHANGE):
         return ""
     return reverse(_PAGES[words.act], args=[problem.company.public_id])

@@ -11,6 +11,7 @@ from onboarding.accounts.models import User
 from onboarding.desk.wording import REASONS
 from onboarding.linking.models import Company, Connection, HistoryEntry, OutgoingEmail, Problem
 from onboarding.linking.services.onboarding import close
+from onboarding.linking.services.strays import note
 from onboarding.linking.stages import Stage
 from tests.desk.cast import make_user
 from tests.factories import (
@@ -220,3 +221,18 @@ add("desk-add--empty", "desk/add.html", add_customer)
 add("desk-add--error", "desk/add.html", add_customer, {"true_name": "…", "email": "owner"})
 add("desk-revoke--default", "desk/revoke.html", revoke)
 add("desk-revoke--long", "desk/revoke.html", revoke, LONG)
+
+
+# ── two records at Codat ─────────────────────────────────────────────────────────────────────────
+def records(*, senior: bool = False) -> HttpResponse:
+    reader = charlie() if senior else alice()
+    company = make_company("Brook & Sons Ltd", owner=reader)
+    company.codat_id = "8a210b68-6988-11ed-a1eb-0242ac120002"
+    company.save(update_fields=["codat_id"])
+    note(company, ["c5b2a3f0-6988-11ed-a1eb-0242ac120002"], timezone.now())
+    restage(company)
+    return member(reader).get(reverse("desk:records", args=[company.public_id]))
+
+
+add("desk-records", "desk/records.html", records)
+add("desk-records--senior", "desk/records.html", records, senior=True)

@@ -32,6 +32,16 @@ class HistoryEntryQuerySet(OfCompanyQuerySet):
         latest = self.filter(subject__in=about).order_by("-at", "-pk").first()
         return latest.text if latest and latest.subject == HistoryEntry.NOT_LISTED else None
 
+    def other_records(self):
+        """Codat's ids of second records of this company that nobody has seen to yet."""
+        about = [HistoryEntry.DOUBLED_AT_CODAT, HistoryEntry.DOUBLED_SETTLED]
+        found = set()
+        for subject, text in (
+            self.filter(subject__in=about).order_by("pk").values_list("subject", "text")
+        ):
+            found = found | {text} if subject == HistoryEntry.DOUBLED_AT_CODAT else set()
+        return found
+
     def word_wanted(self):
         """When a customer last asked for a mail once it works again, by platform key."""
         acts = self.filter(subject=HistoryEntry.WORD_WANTED).order_by("at", "pk")
@@ -73,6 +83,7 @@ class HistoryEntry(models.Model):
     RECOGNISED, OTHER_BUSINESS = "recognised", "other_business"
     DOUBLED = "doubled"
     WROTE = "wrote"
+    DOUBLED_AT_CODAT, DOUBLED_SETTLED = "doubled_at_codat", "doubled_settled"
     WORD_WANTED = "works_again_asked"
     FILES_SENT, FILES_SEEN = "files_sent", "files_seen"
     FILE_REMOVED, FILE_DOWNLOADED = "file_removed", "file_downloaded"

@@ -61,6 +61,7 @@ def gather(company: Company) -> stages.Facts:
         reads_listed_at=company.reads_listed_at,
         observed_at=company.observed_at,
         refused=_is_refused(company),
+        doubled_at_codat=bool(company.history.other_records()),
         mail_not_delivered=not unproved and _has_mail_set_aside(company),
         waits_for_helper=bool(handed_over(company)),
         not_listed=company.history.not_listed() is not None,

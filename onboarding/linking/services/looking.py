@@ -4,11 +4,13 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.utils import timezone
 
 from onboarding import codat
 from onboarding.linking import stages
 from onboarding.linking.models import Company, Connection, Lane
 
+from . import strays
 from .lanes import Wish, lane_of
 from .pacing import AFTER_A_READ
 
@@ -52,7 +54,8 @@ def hint_now(*, company: Company, connections: bool = True) -> None:
 def compare_pages(client: codat.Client) -> int:
     """Compare everybody with Codat's company list, and hint those that differ. Returns how many.
 
-    Nothing is recorded from a list, so lists that lag or shift can do no harm.
+    No fact is recorded from a list, so lists that lag or shift can do no harm; a second record of
+    one company is told to staff.
     """
     differing = 0
     seen_ids: set[str] = set()
@@ -63,7 +66,9 @@ def compare_pages(client: codat.Client) -> int:
             batch.append(seen)
             if len(batch) >= min(_TOGETHER, settings.CODAT_PAGE_SIZE):
                 differing += _hint_differing(batch)
+                _hint_differences(strays.find(batch, client, timezone.now()))
                 batch.clear()
+        _hint_differences(strays.find(batch, client, timezone.now()))
     except codat.CodatError as error:
         # A list cut short says nothing of those it did not reach.
         logger.warning("list_not_compared %s", error)

@@ -10,6 +10,7 @@ from onboarding import codat
 from onboarding.linking import stages
 from onboarding.linking.models import CodatWrite, Company, Platform
 
+from . import strays
 from .recording import record_connection, record_deleted
 from .removals import record_own_deletion
 from .restaging import being_deleted
@@ -50,6 +51,14 @@ def _key(write: CodatWrite) -> str:
     return str(write.idempotency_key)
 
 
+@dataclass(frozen=True)
+class Found:
+    """The company that was looked up, the oldest with our mark; `others` are for staff."""
+
+    company: codat.Company
+    others: list[str]
+
+
 class CreateCompany(Kind):
     needs_company = False
 
@@ -67,14 +76,19 @@ class CreateCompany(Kind):
             if seen.tags.get("uid") == wanted["uid"]
             and seen.tags.get("env", settings.CODAT_ENV) == settings.CODAT_ENV
         ]
+        if not found:
+            return None
         dated = [seen for seen in found if seen.created is not None]
-        return min(
+        oldest = min(
             dated or found,
             key=lambda seen: (seen.created.timestamp() if seen.created else 0, seen.id),
-            default=None,
         )
+        return Found(oldest, [seen.id for seen in found if seen.id != oldest.id])
 
     def record(self, company, answer, now):
+        if isinstance(answer, Found):
+            strays.note(company, answer.others, now)
+            answer = answer.company
         company.codat_id = answer.id
         company.name_at_codat = answer.name[:200]
         company.gone_at = company.missing_since = None

@@ -163,6 +163,8 @@ class Facts:
     """When the company's reads (pull operations) were last listed."""
     refused: bool = False
     mail_not_delivered: bool = False
+    doubled_at_codat: bool = False
+    """Codat has a second record with our mark for this company, and nobody has seen to it."""
     observed_at: datetime | None = None
     """Codat last answered a look at this moment."""
     waits_for_helper: bool = False

@@ -37,6 +37,8 @@ def find_problems(
             yield Reason.STOPPED, None
     if facts.refused:
         yield Reason.REFUSED, None
+    if facts.doubled_at_codat:
+        yield Reason.DOUBLED_AT_CODAT, None
     if facts.mail_not_delivered:
         yield Reason.MAIL_NOT_DELIVERED, None
     if facts.waits_for_helper:
