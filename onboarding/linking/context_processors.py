@@ -9,10 +9,12 @@ from django.db import DatabaseError
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from onboarding.ui.brand_colours import BrandColours, brand_colours, is_colour
 
-from .models import Branding, SiteText
+from .models import Branding, ConsentText, SiteText
 from .site_texts import site_text
 
 PORTAL_COLOUR = "#0B5A8F"
@@ -50,6 +52,33 @@ class Firm:
     def text(self, key: str, **values: str) -> SafeString:
         """The firm's words for `key`, else ours, in the reader's language."""
         return site_text(key, texts=self.texts, firm_name=self.name, **values)
+
+    @cached_property
+    def permissions(self) -> list[tuple[str, int | None, str]]:
+        """Language, category and “what we can do” of staff's permission texts, the newest first."""
+        try:
+            rows = ConsentText.objects.order_by("-version")
+            return list(rows.values_list("language", "category_id", "access"))
+        except DatabaseError:
+            return []
+
+    @property
+    def access(self) -> str:
+        """What the permission says that we can do, for pages that stand before it.
+
+        Empty where staff wrote nothing of it; where they wrote several things, one that holds.
+        """
+        spoken = get_language() or "en"
+        for language in (spoken, spoken.partition("-")[0]):
+            newest: dict[int | None, str] = {}
+            for of, category, access in self.permissions:
+                if of == language:
+                    newest.setdefault(category, access)
+            if newest:
+                said = set(newest.values())
+                holds_for_all = len(said) == 1 and None in newest
+                return said.pop() if holds_for_all else _("Only what the permission page lists.")
+        return ""
 
     @property
     def message(self) -> SafeString:

@@ -95,3 +95,28 @@ def test_words_for_another_kind_of_software_ask_nothing(customer, company, agree
     ConsentText.objects.create(category=category, version=2, **dict.fromkeys(SECTIONS, "Other."))
     factories.make_connection(company)
     assert customer.get(address("leave", company, "gbol")).status_code == 200
+
+
+# ── the same on the pages before ─────────────────────────────────────────────────────────────────
+ONLY_READ = "We only read."
+
+
+def test_pages_before_the_permission_say_of_access_what_it_says(client, settings, xero):
+    settings.SELF_SERVICE = True
+    assert client.get("/").content.decode().count(ONLY_READ) == 2
+    words = dict.fromkeys(SECTIONS, "-") | {"access": "We read, and add <invoices> for you."}
+    ConsentText.objects.create(version=1, **words)
+    body = client.get("/").content.decode()
+    assert ONLY_READ not in body
+    assert "We only read" not in body
+    assert body.count("We read, and add &lt;invoices&gt; for you.") == 3
+
+
+def test_what_holds_for_one_kind_of_software_only_is_not_said_of_all(client, settings, xero):
+    settings.SELF_SERVICE = True
+    about = Category.objects.get(slug="banking")
+    ConsentText.objects.create(category=about, version=1, **dict.fromkeys(SECTIONS, "We add."))
+    body = client.get("/").content.decode()
+    assert "We only read" not in body
+    assert "We add." not in body
+    assert "Only what the permission page lists." in body
