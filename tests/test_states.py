@@ -97,8 +97,8 @@ def test_every_state_draws_the_page_it_names_and_every_sentence_can_be_translate
     assert {n: found for n, page in drawn.items() if (found := loaded_elsewhere(page.html))} == {}
     journey = {n: page.html for n, page in drawn.items() if n.startswith("journey-")}
     assert {n: gone for n, html in journey.items() if (gone := ways_to_help_missing(n, html))} == {}
-    for_customers = {n: page for n, page in drawn.items() if n.startswith(CUSTOMERS_FACES)}
-    assert [n for n, page in for_customers.items() if names_the_vendor(page.html)] == []
+    pages = {n: page for n, page in drawn.items() if n.startswith(CUSTOMERS_FACES)}
+    assert [n for n, page in pages.items() if names_the_vendor(page.html)] == []
 
 
 @pytest.mark.parametrize("face", ["journey", "desk", "accounts", "error", "mail"])

@@ -215,4 +215,4 @@ add("mail-connected--yellow", "emails/connected.html", in_yellow, part="html")
 for _kind in sorted(emails.CONTEXT):
     add(f"mail-{_kind}--long", f"emails/{_kind}.html", letter, _kind, long=True, part="html")
 _PASSWORD = "accounts/password_reset_email.txt"
-add("mail-password_reset--text", _PASSWORD, password_letter, part="text")
+add("accounts-password_reset_email--text", _PASSWORD, password_letter, part="text")

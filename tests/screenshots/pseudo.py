@@ -9,10 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import unescape
 from html.parser import HTMLParser
+from unittest.mock import patch
 
 from django.test import override_settings
 from django.utils import translation
 from django.utils.translation import trans_real
+
+from onboarding.journey import languages
 
 from .registry import NAMES
 
@@ -52,7 +55,9 @@ def pseudo_language() -> Iterator[set[str]]:
 
     Yields the sentences asked for so far; what has a context stands behind it, as in a .mo file.
     """
-    with override_settings(LANGUAGES=[("en", "English"), (LANGUAGE, "Arabic")]):
+    # Staff's pages are English for now, but are held to be translatable like all others.
+    staffs = patch.object(languages, "STAFF_LANGUAGE", LANGUAGE)
+    with staffs, override_settings(LANGUAGES=[("en", "English"), (LANGUAGE, "Arabic")]):
         known = trans_real._translations.get(LANGUAGE)
         _Pseudo.asked = set()
         trans_real._translations[LANGUAGE] = _Pseudo(LANGUAGE)
