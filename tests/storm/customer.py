@@ -135,7 +135,7 @@ class Customer:
         """The progress page: does what its main button says once there is nothing to wait for."""
         if self._gives_up():
             return self._end(page)
-        onward = any(part in page.primary for part in (*WAYS_OUT, "/software/"))
+        onward = any(part in page.primary for part in (*WAYS_OUT, "/software/", "/files/"))
         if onward and self._may_go_again and self._visits:
             if self.script.kind.other_software:
                 return self._get(f"{self.portal}/journey/{self._company}/software/")

@@ -35,6 +35,11 @@ def test_twenty_customers_on_sqlite_lose_and_double_nothing():
     ride_out("--journeys", "20", "--database", "sqlite")
 
 
+@pytest.mark.timeout(300)
+def test_answers_lost_until_no_key_may_be_repeated_double_nothing():
+    ride_out("--journeys", "10", "--mix", "api,keys", "--database", "sqlite")
+
+
 @pytest.mark.timeout(900)
 def test_a_hundred_customers_on_postgresql_lose_and_double_nothing():
     find_postgres()
