@@ -8,6 +8,7 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 CHECKLIST = (ROOT / "docs" / "checklist.md").read_text(encoding="utf-8")
+FAULTS = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 
@@ -37,3 +38,13 @@ def test_every_box_is_answered():
 
     assert len(answers) > 35
     assert [what for what, answer in answers.items() if not answer] == []
+
+
+def test_every_test_that_the_page_of_faults_names_exists():
+    named = NAMED.findall(FAULTS)
+    files = re.findall(r"`(tests/[\w/]+\.py)`", FAULTS)
+    folders = re.findall(r"`(tests/[\w/]+/)`", FAULTS)
+
+    assert len(named) > 10
+    assert [(path, name) for path, name in named if name not in names_in(path)] == []
+    assert [path for path in [*files, *folders] if not (ROOT / path).exists()] == []
