@@ -3,11 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from onboarding.linking.models import Company, CompanyIdentity, Connection, Lane
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import identity
 from onboarding.linking.services.errors import OutdatedIdentity
+from onboarding.linking.services.recording import lock_company
+from onboarding.linking.services.restaging import restage
 from onboarding.linking.stages import Stage
 from tests import factories
 
@@ -111,6 +114,21 @@ def test_confirming_ends_the_question_and_the_links_that_asked_it(connection, fo
     for link in (onboard, relink):
         link.refresh_from_db()
         assert link.ended_why == "finished"
+
+
+def test_a_doubtful_mail_is_no_problem_once_its_link_is_no_longer_needed(connection, found, now):
+    """Nor is it left standing until somebody next looks at a business that is ready."""
+    company = connection.company
+    link = factories.make_invitation(company)
+    company.emails.filter(invitation=link).update(due_at=None, parked_reason="may have been sent")
+    with transaction.atomic():
+        restage(lock_company(company.pk), now=now)
+    undelivered = company.problems.open().filter(reason="mail_not_delivered")
+    assert undelivered.exists()
+
+    confirm(found, now)
+
+    assert not undelivered.exists()
 
 
 def test_confirming_twice_is_confirming_once(found, now):

@@ -122,8 +122,10 @@ def _of_customer(
         return
     yield from _rows(company, there[0])
     doubtful = yield from _mails(company, customer, copies)
-    found.doubtful_mails += [f"{email}: {kind}" for kind in doubtful]
-    yield from _end(company, customer, mail_problem=bool(doubtful))
+    found.doubtful_mails += [f"{email}: {row.kind}" for row in doubtful]
+    # A mail whose link nobody needs any more is no problem.
+    still_needed = any(not (row.invitation and row.invitation.ended_at) for row in doubtful)
+    yield from _end(company, customer, mail_problem=still_needed)
 
 
 def _rows(company: Company, there: dict[str, Any]) -> Iterator[str]:
@@ -170,15 +172,15 @@ def _identity(mirror: Any, seen: dict[str, Any]) -> Iterator[str]:
 
 def _mails(
     company: Company, customer: Customer, copies: Counter[str]
-) -> Generator[str, None, list[str]]:
-    """Yields what is wrong; returns the kinds of those that may or may not have been sent."""
+) -> Generator[str, None, list[OutgoingEmail]]:
+    """Yields what is wrong; returns those that may or may not have been sent."""
     kind = customer.script.kind
-    doubtful: list[str] = []
+    doubtful: list[OutgoingEmail] = []
     left: Counter[str] = Counter()
-    for row in OutgoingEmail.objects.filter(company=company):
+    for row in OutgoingEmail.objects.filter(company=company).select_related("invitation"):
         copied = copies[f"<mail-{row.pk}-{company.public_id.hex[:12]}@127.0.0.1>"]
         if row.parked_reason == MAY_HAVE_BEEN_SENT:
-            doubtful.append(row.kind)
+            doubtful.append(row)
         elif row.parked_reason:
             yield f"mail {row.kind} is set aside: {row.parked_reason}"
         elif copied != (row.sent_at is not None):
@@ -191,7 +193,7 @@ def _mails(
         # Held up until the access it tells of was taken back, it is rightly not sent.
         may_be_overtaken = row.kind in ("connected", "first_read_done")
         overtaken = row.cancelled_at and may_be_overtaken and kind.loses_access
-        if row.sent_at or row.kind in doubtful or overtaken:
+        if row.sent_at or row in doubtful or overtaken:
             left[row.kind] += 1
     # Whether the browser or the linking was seen first is chance; who came back first is mailed.
     if left.pop("name_to_confirm", 0) > len(kind.visits):

@@ -155,6 +155,8 @@ def carry_out(company: Company, identity: CompanyIdentity, *, by, now: datetime)
         looking.hint_now(company=company, connections=False)
     if assessment.stage in (stages.Stage.READING, stages.Stage.READY):
         company.invitations.finish(purpose=Purpose.ONBOARD, now=now)
+        if (stages.Reason.MAIL_NOT_DELIVERED, None) in assessment.problems:
+            restage(company, by=by, now=now)  # perhaps it was the mail with that link
 
 
 def _drop_unlinking(company: Company, connection: Connection, now: datetime) -> None:
