@@ -128,7 +128,7 @@ def test_the_firms_message_stands_in_the_panel_of_every_page(customer, company, 
 
 @pytest.fixture
 def ready(company):
-    connection = factories.make_connection(company, status="Linked")
+    connection = factories.make_connection(company, status="Linked", stage="ready")
     type(company).objects.filter(pk=company.pk).update(stage="ready")
     return connection
 
