@@ -30,6 +30,16 @@ class Tile:
     def logo_url(self) -> str:
         return logo_url(self.platform)
 
+    @property
+    def buttons(self) -> list[str]:
+        """The software's own button, and how it looks under the pointer, where it wants one."""
+        digests = (self.platform.button_hash, self.platform.button_hover_hash)
+        return [
+            reverse("journey:logo", args=[self.platform.key, digest])
+            for digest in digests
+            if digest
+        ]
+
 
 @dataclass(frozen=True)
 class TileCategory:

@@ -17,6 +17,8 @@ LOGO_BOX: Final = (600, 96)
 LOGO_GOAL_BYTES: Final = 2_500
 FAVICON_PIXELS: Final = 64
 TILE_PIXELS: Final = 96
+BUTTON_BOX: Final = (480, 80)
+"""Twice the height at which the tile shows it."""
 _LOGO_TRIES: Final = ((96, 64), (96, 32), (64, 64), (64, 32))
 """Heights and numbers of colours, best first, until the goal is met; the last one is kept."""
 
@@ -88,6 +90,13 @@ def platform_logo(raw: bytes) -> Picture:
     """A piece of software's logo for its tile. Raises UnusablePictureError."""
     image = _opened(raw)
     image.thumbnail((TILE_PIXELS, TILE_PIXELS))
+    return _as_png(image, 64)
+
+
+def platform_button(raw: bytes) -> Picture:
+    """The button that a software wants to be chosen by. Raises UnusablePictureError."""
+    image = _opened(raw)
+    image.thumbnail(BUTTON_BOX)
     return _as_png(image, 64)
 
 

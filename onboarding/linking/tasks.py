@@ -99,7 +99,8 @@ def refresh_catalogue():
     count = catalogue.refresh_catalogue(for_worker(), now=timezone.now())
     schedules.remember_schedule(for_worker())
     logos = catalogue.fetch_logos()
-    logger.info("catalogue_refreshed integrations=%s logos=%s", count, logos)
+    buttons = catalogue.fetch_buttons(for_worker(), now=timezone.now())
+    logger.info("catalogue_refreshed integrations=%s logos=%s buttons=%s", count, logos, buttons)
 
 
 @shared_task

@@ -3,6 +3,7 @@
 import gzip
 import io
 import threading
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -212,3 +213,32 @@ def test_the_popular_come_first_unless_staff_want_another_order(simulator, now):
 
     Platform.objects.filter(key=other).update(order=1)
     assert names.first().key == other
+
+
+# ── buttons ──────────────────────────────────────────────────────────────────────────────────────
+def test_a_button_that_a_software_demands_is_kept_with_its_look_under_the_pointer(
+    simulator, settings, now, client
+):
+    settings.DEMO = True
+    for key, name in (("gbol", "Xero"), ("qhyg", "QuickBooks Online")):
+        factories.make_platform(key, name)
+
+    assert catalogue.fetch_buttons(codat_client.for_worker(), now=now) == 1
+
+    xero, quickbooks = Platform.objects.order_by("key")
+    assert xero.button is None
+    assert quickbooks.button_hash != quickbooks.button_hover_hash != ""
+    page = client.get(f"/logos/qhyg-{quickbooks.button_hover_hash}.png")
+    assert page.content == bytes(quickbooks.button_hover)
+
+
+def test_buttons_are_asked_for_once_in_a_month_and_trouble_keeps_them_for_later(
+    simulator, settings, now
+):
+    settings.DEMO = True
+    factories.make_platform("qhyg", "QuickBooks Online")
+    worker = codat_client.for_worker()
+    simulator.fault("get-integrations-branding", "status:404")
+    assert catalogue.fetch_buttons(worker, now=now) == 0
+    assert catalogue.fetch_buttons(worker, now=now + timedelta(days=29)) == 0
+    assert catalogue.fetch_buttons(worker, now=now + timedelta(days=31)) == 1

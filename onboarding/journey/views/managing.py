@@ -96,7 +96,9 @@ def receipt(request: Any, platform_key: str) -> HttpResponse:
     consent = company.consents.select_related("contact").filter(platform_key=platform_key).first()
     if consent is None:
         raise Http404
-    platform = Platform.objects.filter(key=platform_key).defer("logo").first()
+    platform = (
+        Platform.objects.filter(key=platform_key).defer("logo", "button", "button_hover").first()
+    )
     contact = consent.contact
     context = {
         "company": company,

@@ -17,11 +17,13 @@ def _kept_for_a_year(content: str | bytes, content_type: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def logo(request: HttpRequest, key: str, digest: str) -> HttpResponse:
-    """One platform's logo as PNG."""
-    platform = Platform.objects.filter(key=key, logo_hash=digest).only("logo").first()
-    if platform is None or not platform.logo:
-        raise Http404
-    return _kept_for_a_year(bytes(platform.logo), "image/png")
+    """One platform's logo, or its own button, as PNG: whichever has this hash."""
+    for picture in ("logo", "button", "button_hover"):
+        same = {"key": key, f"{picture}_hash": digest}
+        content = Platform.objects.filter(**same).values_list(picture, flat=True).first()
+        if content:
+            return _kept_for_a_year(bytes(content), "image/png")
+    raise Http404
 
 
 @login_not_required

@@ -52,6 +52,11 @@ class Platform(models.Model):
     logo_url = models.URLField(max_length=500, blank=True)
     logo = models.BinaryField(null=True, editable=False)
     logo_hash = models.CharField(max_length=64, blank=True)
+    button = models.BinaryField(null=True, editable=False)
+    button_hash = models.CharField(max_length=64, blank=True, editable=False)
+    button_hover = models.BinaryField(null=True, editable=False)
+    button_hover_hash = models.CharField(max_length=64, blank=True, editable=False)
+    button_asked_at = models.DateTimeField(null=True, editable=False)
     seen_at = models.DateTimeField(null=True)
     gone_at = models.DateTimeField(null=True)
 

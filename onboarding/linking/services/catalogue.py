@@ -1,7 +1,8 @@
 """Mirroring what Codat offers (`GET /integrations`), and keeping the platforms' logos ourselves."""
 
 import logging
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import requests
@@ -55,7 +56,11 @@ def _count_connected() -> None:
     counts = dict(
         linked.values_list("platform_key").annotate(count=Count("company", distinct=True))
     )
-    changed = [p for p in Platform.objects.defer("logo") if p.connected != counts.get(p.key, 0)]
+    changed = [
+        p
+        for p in Platform.objects.defer("logo", "button", "button_hover")
+        if p.connected != counts.get(p.key, 0)
+    ]
     for platform in changed:
         platform.connected = counts.get(platform.key, 0)
     Platform.objects.bulk_update(changed, ["connected"])
@@ -87,7 +92,42 @@ def fetch_logos() -> int:
     return kept
 
 
-def _fetch_logo(url: str) -> pictures.Picture | None:
+BUTTONS_AGAIN_AFTER = timedelta(days=30)
+
+
+def fetch_buttons(client: codat.Client, *, now: datetime) -> int:
+    """Ask what is on offer for its branded button, at most once in 30 days; keep it as logos are.
+
+    Some software may only be chosen by its own button (FACTS, `get-integrations-branding`).
+    Returns how many were kept. Trouble at Codat leaves the rest for the next time.
+    """
+    kept = 0
+    due = Q(button_asked_at=None) | Q(button_asked_at__lt=now - BUTTONS_AGAIN_AFTER)
+    for platform in Platform.objects.on_offer().filter(due).defer("logo"):
+        try:
+            wanted = client.get_integrations_branding(platform.key)
+        except codat.NotFoundError:
+            wanted = None
+        except codat.CodatError as error:
+            logger.warning("buttons_not_asked %s", type(error).__name__)
+            break
+        for name, image in (
+            ("button", wanted and wanted.button_default),
+            ("button_hover", wanted and wanted.button_default and wanted.button_hover),
+        ):
+            picture = _fetch_logo(image.src, pictures.platform_button) if image else None
+            setattr(platform, name, picture and picture.png)
+            setattr(platform, f"{name}_hash", picture.digest if picture else "")
+        platform.button_asked_at = now
+        columns = ["button", "button_hash", "button_hover", "button_hover_hash"]
+        platform.save(update_fields=[*columns, "button_asked_at"])
+        kept += bool(platform.button_hash)
+    return kept
+
+
+def _fetch_logo(
+    url: str, draw: Callable[[bytes], pictures.Picture] = pictures.platform_logo
+) -> pictures.Picture | None:
     host = urlsplit(url).netloc
     schemes = ("https", "http") if settings.DEMO else ("https",)
     if urlsplit(url).scheme not in schemes or host not in settings.LOGO_HOSTS:
@@ -98,7 +138,7 @@ def _fetch_logo(url: str) -> pictures.Picture | None:
         if answer.status_code != 200:
             return None
         raw = answer.raw.read(pictures.MAX_BYTES + 1, decode_content=True)
-        return None if len(raw) > pictures.MAX_BYTES else pictures.platform_logo(raw)
+        return None if len(raw) > pictures.MAX_BYTES else draw(raw)
     except (requests.RequestException, HTTPError, OSError, ValueError) as error:
         logger.warning("logo_not_fetched host=%s %s", urlsplit(url).hostname, type(error).__name__)
         return None

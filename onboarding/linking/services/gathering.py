@@ -157,7 +157,7 @@ def _connection_facts(
 
 def _platforms_of(company: Company) -> QuerySet[Platform]:
     keys = company.connections.values("platform_key")
-    return Platform.objects.filter(key__in=keys).defer("logo")
+    return Platform.objects.filter(key__in=keys).defer("logo", "button", "button_hover")
 
 
 def operation_facts(operation: PullOperation) -> stages.OperationFacts:
