@@ -68,8 +68,11 @@ class Part:
     @property
     def is_as_usual(self) -> bool:
         """It runs, and with its usual environment."""
-        runs = self._process is not None and self._process.poll() is None
-        return runs and not self._is_special
+        return self.runs and not self._is_special
+
+    @property
+    def runs(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def spawn(self, **env: str) -> None:
         """Start without waiting. `env` adds to its environment for this run."""

@@ -83,6 +83,7 @@ class Stack:
         self.worker = self._part(worker, lambda: self._has_heartbeat("worker"))
         self.second_worker = self._part(worker, lambda: self._has_heartbeat("worker"))
         self.beat = self._part(beat, lambda: self._has_heartbeat("beat"))
+        self.second_beat = self._part(beat, lambda: self._has_heartbeat("beat"))
         self.web = self._part(web, lambda: is_open(ports.portal))
         self.inside = Inside(self._guard, {**web.env, **self._env}, self._home.log("inside"))
         self.simulator = SimulatorControl(ports)
@@ -100,6 +101,7 @@ class Stack:
     def make_whole(self) -> None:
         """Whatever a story stopped runs again, and no trouble is armed."""
         self.second_worker.kill()
+        self.second_beat.kill()
         stopped = [part for part in self._parts if not part.is_as_usual]
         for part in stopped:
             if part in (self.worker, self.beat):
@@ -119,7 +121,7 @@ class Stack:
 
     def stop(self) -> None:
         self.inside.stop()
-        for part in [self.second_worker, *reversed(self._parts)]:
+        for part in [self.second_worker, self.second_beat, *reversed(self._parts)]:
             part.kill()
         self._guard.close()
         os.close(self._lock)
@@ -132,6 +134,10 @@ class Stack:
         """Ready when it has swept itself: its predecessor's sign of life does not count."""
         self._forget_heartbeats()
         self.worker.start()
+
+    def start_second_beat(self) -> None:
+        """As another machine would: with a file of its own for when it did what."""
+        self.second_beat.start(BEAT_SCHEDULE_FILE=str(self._home.folder / "second-beat"))
 
     def _forget_heartbeats(self) -> None:
         with contextlib.suppress(redis.RedisError):

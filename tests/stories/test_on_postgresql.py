@@ -5,8 +5,9 @@ import pytest
 pytestmark = pytest.mark.parametrize("stack", ["postgresql"], indirect=True)
 
 
-def test_a_journey_among_two_workers_of_which_one_is_killed(stack, customer):
+def test_a_journey_among_two_workers_of_which_one_is_killed_and_two_beats(stack, customer):
     stack.second_worker.start()
+    stack.start_second_beat()
     stack.simulator.fault("create-company", "processed_then_cut")
     customer.starts()
     customer.chooses()
@@ -22,3 +23,7 @@ def test_a_journey_among_two_workers_of_which_one_is_killed(stack, customer):
     company = customer.company
     assert (company["consents"], company["stage"]) == (1, "ready")
     assert customer.at_codat["connection"]["status"] == "Linked"
+    assert stack.second_beat.runs
+    stack.settle()
+    kinds = [each["kind"] for each in stack.company(customer.business)["emails"]]
+    assert sorted(kinds) == sorted(set(kinds))
