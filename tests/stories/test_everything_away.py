@@ -1,4 +1,4 @@
-"""Redis, the worker and beat gone at once: what the customer does meanwhile is kept, and goes on."""
+"""Redis, the worker and beat gone at once: what the customer does meanwhile is kept and goes on."""
 
 
 def test_what_a_customer_agreed_to_meanwhile_is_carried_out_once(stack, customer):
