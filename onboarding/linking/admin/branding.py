@@ -5,9 +5,11 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.forms.widgets import Script
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import translation
@@ -18,7 +20,7 @@ from onboarding.linking.context_processors import forget_firm
 from onboarding.linking.models import Branding, SiteText
 from onboarding.linking.site_texts import EDITABLE
 
-from . import branding_preview
+from . import branding_preview, text_preview
 from .bases import SavesWhatChanged
 from .branding_forms import BrandingForm, ColoursForm, SiteTextForm, default_shown
 
@@ -173,7 +175,40 @@ class SiteTextAdmin(SavesWhatChanged, admin.ModelAdmin):
             with translation.override(language or translation.get_language()):
                 context["default"] = default_shown(key)
             context["placeholders"] = [f"{{{name}}}" for name in EDITABLE[key].placeholders]
+        if self._may_write(request, row):
+            args_of_row = [row.pk] if row else []
+            context["preview_url"] = reverse("admin:linking_sitetext_preview", args=args_of_row)
         return super().render_change_form(request, context, *args, **kw)
+
+    def get_urls(self) -> list[URLPattern]:
+        view, name = self.admin_site.admin_view, "linking_sitetext_preview"
+        return [
+            path("preview/", view(self.preview), name=name),
+            path("<int:pk>/preview/", view(self.preview), name=name),
+            path("preview.css", view(self.preview_css), name=f"{name}_css"),
+            *super().get_urls(),
+        ]
+
+    def _may_write(self, request: HttpRequest, row: SiteText | None) -> bool:
+        if row is None:
+            return bool(self.has_add_permission(request))
+        return bool(self.has_change_permission(request, row))
+
+    def preview(self, request: HttpRequest, pk: int | None = None) -> HttpResponse:
+        """The text of the form as customers would read it; whoever comes by GET is led back."""
+        row = get_object_or_404(SiteText, pk=pk) if pk is not None else None
+        if not self._may_write(request, row):
+            raise PermissionDenied
+        back = reverse("admin:linking_sitetext_changelist")
+        if request.method != "POST":
+            return HttpResponseRedirect(back)
+        form = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
+        return text_preview.page(request, form, back_url=back)
+
+    def preview_css(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return branding_preview.stylesheet(request)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
