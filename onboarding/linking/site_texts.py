@@ -81,6 +81,11 @@ EDITABLE: Final[dict[str, EditableText]] = {
         place=gettext_lazy("how we use it"),
         default=gettext_lazy("We cannot move money."),
     ),
+    "start.proof": EditableText(
+        page=gettext_lazy("Start"),
+        place=gettext_lazy("who trusts you already, such as “Trusted by 1,200 businesses.”"),
+        default="",
+    ),
     "start.needed": EditableText(
         page=gettext_lazy("Start"),
         place=gettext_lazy("that something has to be connected"),

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from onboarding.linking.models import Branding, SiteText
+from onboarding.linking.models import Branding, ConsentText, SiteText
 from onboarding.ui.brand_colours import brand_colours
 from tests.linking.test_pictures import SVG, drawn
 from tests.ui.stylesheets import colour_roles
@@ -14,6 +14,7 @@ from tests.ui.stylesheets import colour_roles
 BRANDING = reverse("admin:linking_branding_changelist")
 PREVIEW = reverse("admin:linking_branding_preview")
 PREVIEW_CSS = reverse("admin:linking_branding_preview_css")
+SECTIONS = ("purpose", "access", "account_information", "platform_data", "retention")
 TEXTS = reverse("admin:linking_sitetext_changelist")
 EVERYTHING = {
     "name": "Northbank",
@@ -211,6 +212,17 @@ def test_the_forms_button_leads_to_the_preview_and_back_with_the_typed_colours(a
     assert Branding.objects.get().colour == "#14285f"
     as_charlie.post(back, {"name": row.name, "colour": "#ffd400"})
     assert Branding.objects.get().colour == "#ffd400"
+
+
+def test_the_samples_say_of_access_and_of_trust_what_customers_read(as_charlie, db):
+    assert text_of(as_charlie.get(PREVIEW)).count("We cannot move money.") == 4
+    words = dict.fromkeys(SECTIONS, "-") | {"access": "We read, and add <invoices>."}
+    ConsentText.objects.create(version=1, **words)
+    SiteText.objects.create(key="start.proof", language="en", text="Trusted by 120 cafes.")
+    said = text_of(as_charlie.get(PREVIEW))
+    assert said.count("We read, and add <invoices>.") == 4
+    assert "We cannot move money." not in said
+    assert said.count("Trusted by 120 cafes.") == 2
 
 
 @pytest.mark.parametrize("address", [PREVIEW, PREVIEW_CSS])

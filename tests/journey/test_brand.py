@@ -119,6 +119,16 @@ def test_the_firms_words_stand_on_the_start_page_as_text(client, xero, qbo, navy
     assert "send us papers" not in seen.text(page)
 
 
+def test_whom_the_firm_serves_stands_on_the_start_page_in_its_own_words_or_not_at_all(
+    client, xero, qbo, navy
+):
+    assert "<strong>" not in client.get("/").content.decode()
+    SiteText.objects.create(key="start.proof", language="en", text="{firm} serves 120 <cafes>.")
+    proof = "<p><strong><bdi>Northbank</bdi> serves 120 &lt;cafes&gt;.</strong></p>"
+    before, _form, _after = client.get("/").content.decode().partition("<form")
+    assert before.index('class="lead"') < before.index(proof)
+
+
 def test_the_firms_message_stands_in_the_panel_of_every_page(customer, company, xero, qbo):
     SiteText.objects.create(key="panel.message", language="en", text="Hello.\n\nFrom all of us.")
     page = customer.get(f"/journey/{company.public_id}/software/")
