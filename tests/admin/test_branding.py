@@ -1,3 +1,4 @@
+import base64
 import re
 from html import unescape
 
@@ -199,19 +200,88 @@ def test_the_preview_takes_nothing_but_colours(as_charlie, db, colour):
     assert colour not in sheet
 
 
-def test_the_forms_button_leads_to_the_preview_and_back_with_the_typed_colours(as_charlie, save):
+def test_the_forms_button_draws_what_is_typed_and_leads_back_with_its_colours(as_charlie, save):
     row = save(colour="#14285f")
-    typed = {"name": "Other", "colour": "#ffd400", "colour_dark": "", "csrfmiddlewaretoken": "x"}
+    typed = {"name": "Other", "colour": "#ffd400", "colour_dark": "", "support_email": "?"}
     answer = as_charlie.post(PREVIEW, typed)
-    assert answer.status_code == 303
-    assert answer["Location"] == f"{PREVIEW}?colour=%23ffd400&colour_dark="
-    page = as_charlie.get(answer["Location"]).content.decode()
-    back = unescape(re.search(r'href="([^"]*/change/\?[^"]*)"', page)[1])
+    assert answer.status_code == 200
+    assert "no-store" in answer["Cache-Control"]
+    assert "Connect your business to Other" in text_of(answer)
+    body = answer.content.decode()
+    sheet = as_charlie.get(unescape(re.search(r'href="([^"]*preview\.css\?[^"]*)"', body)[1]))
+    assert "--action:#FFD400;" in sheet.content.decode()
+    back = unescape(re.search(r'href="([^"]*/change/\?[^"]*)"', body)[1])
     form = as_charlie.get(back).content.decode()
     assert re.search(r'name="colour"[^>]* value="#ffd400"|value="#ffd400"[^>]* name="colour"', form)
-    assert Branding.objects.get().colour == "#14285f"
+    saved = Branding.objects.get()
+    assert (saved.name, saved.colour) == ("Northbank", "#14285f")
     as_charlie.post(back, {"name": row.name, "colour": "#ffd400"})
     assert Branding.objects.get().colour == "#ffd400"
+
+
+def test_a_colour_taken_away_in_the_form_is_taken_away_in_the_samples(as_charlie, save):
+    save(colour="#14285f")
+    for page in (
+        as_charlie.post(PREVIEW, {"name": "Northbank", "colour": ""}),
+        as_charlie.get(PREVIEW, {"colour": "", "colour_dark": ""}),
+    ):
+        assert "No colour is set" in text_of(page)
+        address = re.search(r'href="([^"]*preview\.css\?[^"]*)"', page.content.decode())[1]
+        assert "14285F" not in as_charlie.get(unescape(address)).content.decode()
+
+
+def test_a_typed_name_is_text_and_stands_in_no_address(as_charlie, db):
+    body = as_charlie.post(PREVIEW, {"name": "<b>Mine</b>"}).content.decode()
+    assert "&lt;b&gt;Mine&lt;/b&gt;" in body
+    assert "<b>" not in body
+    assert not any("Mine" in each for each in re.findall(r'(?:href|src|action)="([^"]*)"', body))
+    assert not Branding.objects.exists()
+    asked = as_charlie.get(PREVIEW, {"name": "Mine", "colour": "#ffd400"})
+    assert "Mine" not in text_of(asked)
+
+
+def test_a_chosen_logo_is_drawn_anew_into_that_one_page(as_charlie, save):
+    row = save(logo_file=upload(drawn()))
+    policy = as_charlie.get(PREVIEW)["Content-Security-Policy"]
+    assert "data:" not in policy
+    noted = drawn((900, 300), "JPEG", comment=b"SECRET <script>")
+    page = as_charlie.post(PREVIEW, {"name": "Northbank", "logo_file": upload(noted)})
+    shown = re.findall(
+        r'<img src="data:image/png;base64,([^"]+)" alt="Northbank" width="288"',
+        page.content.decode(),
+    )
+    assert len(shown) == 4
+    png = base64.b64decode(shown[0])
+    assert png.startswith(b"\x89PNG")
+    assert b"SECRET" not in png
+    assert page["Content-Security-Policy"] == policy.replace(
+        "img-src 'self'", "img-src 'self' data:"
+    )
+    assert Branding.objects.get().logo_hash == row.logo_hash
+    without = as_charlie.post(PREVIEW, {"name": "Northbank"})
+    assert without.content.decode().count(f"/brand/{row.logo_hash}.png") == 4
+    assert "data:" not in without["Content-Security-Policy"]
+    removed = as_charlie.post(PREVIEW, {"name": "Northbank", "remove_logo": "on"})
+    assert row.logo_hash not in removed.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("given", "says", "samples"),
+    [
+        ({"name": ""}, "Name of the firm: This field is required.", 4),
+        ({"logo_file": SVG}, "PNG, JPEG, GIF or WebP", 4),
+        ({"colour": "#123456}body{display:none"}, "Colour: Write the colour like #0b5a8f.", 0),
+        ({"colour_dark": "#14285f"}, "light theme", 0),
+    ],
+)
+def test_what_could_not_be_saved_of_a_look_is_said(as_charlie, db, given, says, samples):
+    sent = {"name": "Northbank"} | given
+    if "logo_file" in sent:
+        sent["logo_file"] = upload(sent["logo_file"], "logo.svg")
+    page = as_charlie.post(PREVIEW, sent)
+    assert says in text_of(page)
+    assert page.content.decode().count('class="sample"') == samples
+    assert "display:none" not in page.content.decode()
 
 
 def test_the_samples_say_of_access_and_of_trust_what_customers_read(as_charlie, db):
@@ -229,6 +299,7 @@ def test_the_samples_say_of_access_and_of_trust_what_customers_read(as_charlie, 
 def test_the_preview_is_for_those_who_may_change_the_look(as_alice, client, address):
     assert as_alice.get(address).status_code == 403
     assert client.get(address).status_code == 302
+    assert as_alice.post(address, {"name": "Mine"}).status_code == 403
 
 
 def test_every_text_is_listed_with_its_default(as_charlie, db):

@@ -52,11 +52,13 @@ def test_staff_pick_a_colour_look_at_it_and_save_it_for_customers(open_page, com
     expect(picker).to_have_value("#00796b")
     picker.evaluate(SET, "#14285f")
     expect(written).to_have_value("#14285f")
-    with page.context.expect_page() as opened:
-        page.get_by_role("button", name="Preview these colours in a new tab").click()
-    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Preview of the look")
-    assert Branding.objects.get().colour == ""
     page.get_by_label("New logo").set_input_files(logo)
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Preview this look in a new tab").click()
+    expect(opened.value.get_by_role("heading", level=1)).to_have_text("Preview of the look")
+    drawn_anew = opened.value.locator(".sample img[src^='data:']").first
+    assert drawn_anew.evaluate("image => image.decode().then(() => image.naturalHeight > 0)")
+    assert (Branding.objects.get().colour, Branding.objects.get().logo) == ("", None)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     page.goto("/")

@@ -98,15 +98,15 @@ class BrandingAdmin(admin.ModelAdmin):
     def preview(self, request: HttpRequest) -> HttpResponse:
         """The look with colours that are not saved: `?colour=#rrggbb&colour_dark=#rrggbb`.
 
-        POST, from the button of the form, leads to the same address with the colours in it.
+        POST, from the button of the form, draws its name and its picture too. These stand in no
+        address, and nothing is kept of them, so the answer is no redirect.
         """
         branding_preview.refuse_unless_editor(self, request)
-        if request.method == "POST":
-            sent = ColoursForm(request.POST)
-            sent.is_valid()
-            query = {name: sent[name].value() or "" for name in _COLOURS}
-            return HttpResponseRedirect(f"{request.path}?{urlencode(query)}", status=303)
-        return branding_preview.page(request)
+        if request.method != "POST":
+            return branding_preview.page(request)
+        row = self.get_queryset(request).first()
+        form = self.get_form(request, row, change=row is not None)
+        return branding_preview.typed_page(request, form(request.POST, request.FILES, instance=row))
 
     def preview_css(self, request: HttpRequest) -> HttpResponse:
         branding_preview.refuse_unless_editor(self, request)

@@ -1,10 +1,15 @@
 """How pages would look with colours that nobody has saved yet, and what had to be adjusted."""
 
+import base64
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
+from urllib.parse import urlencode
 
+from csp.decorators import csp_update
+from django import forms
 from django.contrib import admin
 from django.contrib.staticfiles import finders
 from django.core.exceptions import PermissionDenied
@@ -14,7 +19,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
+from onboarding.linking.context_processors import Firm, current_firm
 from onboarding.linking.models import Branding
+from onboarding.linking.pictures import Picture
 from onboarding.ui.brand_colours import (
     EDGE_CONTRAST,
     GROUNDS,
@@ -26,7 +33,9 @@ from onboarding.ui.brand_colours import (
     declarations,
 )
 
-from .branding_forms import ColoursForm
+from .branding_forms import BrandingForm, ColoursForm
+
+TEMPLATE: Final = "admin/linking/branding/preview.html"
 
 THEMES: Final[dict[Theme, Any]] = {
     "light": pgettext_lazy("colour theme", "Light"),
@@ -118,24 +127,77 @@ def _colours(form: ColoursForm) -> dict[Theme, str]:
     return {"light": light, "dark": form.cleaned_data["colour_dark"] or light}
 
 
+def errors_of(form: forms.BaseForm, names: Iterable[str]) -> list[tuple[str, str]]:
+    """Label and sentence of what cannot be saved among the fields `names`."""
+    labels = {name: str(form.fields[name].label) if name in form.fields else "" for name in names}
+    return [(labels[name], said) for name in labels for said in form.errors.get(name, ())]
+
+
+def _query(form: ColoursForm) -> str:
+    """The colours for an address, also that there is none; empty while one is wrong."""
+    return urlencode(
+        {name: form.cleaned_data[name] for name in form.fields} if form.is_valid() else {}
+    )
+
+
 def page(request: HttpRequest) -> HttpResponse:
+    """The saved name and logo in the colours of the query; nothing else of it is looked at."""
     form = _form(request)
+    return render(
+        request, TEMPLATE, _context(form, _query(form) if "colour" in request.GET else "")
+    )
+
+
+def typed_page(request: HttpRequest, typed: BrandingForm) -> HttpResponse:
+    """The name, the picture and the colours of the bound form `typed`; no row is written."""
+    colours = ColoursForm(request.POST)
+    query = _query(colours)
+    errors = errors_of(typed, ("name", *colours.fields, "logo_file"))
+    picture = typed.cleaned_data.get("logo_file")
+    context = _context(colours, query) | {
+        "is_typed": True,
+        "errors": errors,
+        "firm": _typed_firm(typed, picture),
+        "again_url": f"{request.path}?{query}" if query else request.path,
+    }
+    if picture:
+        return _render_with_picture(request, context)  # type: ignore[call-arg]  # the same
+    return render(request, TEMPLATE, context)
+
+
+@csp_update({"img-src": ["data:"]})  # type: ignore[arg-type]  # its types know only views
+def _render_with_picture(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """This one answer may show the picture that it brings along; no other page's policy widens."""
+    return render(request, TEMPLATE, context)
+
+
+def _typed_firm(typed: BrandingForm, picture: Picture | None) -> Firm:
+    """The firm as it would be. What cannot be used is shown as it is saved."""
+    given = typed.cleaned_data
+    saved = current_firm()
+    firm = replace(saved, name=given.get("name") or saved.name)
+    if picture:  # drawn anew by us, as on saving: only our own PNG is shown, never their bytes
+        url = f"data:image/png;base64,{base64.b64encode(picture.png).decode()}"
+        width, height = picture.width, picture.height
+        return replace(firm, logo_url=url, logo_width=width, logo_height=height)
+    return replace(firm, logo_url="") if given.get("remove_logo") else firm
+
+
+def _context(form: ColoursForm, query: str) -> dict[str, Any]:
     colours = _colours(form)
-    query = request.GET.urlencode() if colours and "colour" in request.GET else ""
     saved = Branding.objects.only("id").first()
     back = (
         reverse("admin:linking_branding_change", args=[saved.pk])
         if saved
         else reverse("admin:linking_branding_add")
     )
-    context = {
+    return {
         "form": form,
         "themes": [findings(colour, theme) for theme, colour in colours.items()],
         "samples": THEMES.items() if form.is_valid() else (),
         "css_url": f"{reverse('admin:linking_branding_preview_css')}?{query}",
         "back_url": f"{back}?{query}" if query else back,
     }
-    return render(request, "admin/linking/branding/preview.html", context)
 
 
 def stylesheet(request: HttpRequest) -> HttpResponse:

@@ -13,7 +13,7 @@ from onboarding.linking.context_processors import current_firm
 from onboarding.linking.models import Platform
 from onboarding.linking.site_texts import EDITABLE, as_html
 
-from .branding_preview import THEMES
+from .branding_preview import THEMES, errors_of
 
 SAMPLE_BUSINESS: Final = "Brook & Sons Ltd"
 
@@ -28,7 +28,7 @@ def page(request: HttpRequest, form: forms.ModelForm, *, back_url: str) -> HttpR
     context: dict[str, Any] = {
         "css_url": reverse("admin:linking_sitetext_preview_css"),
         "back_url": back_url,
-        "errors": [said for each in form.errors.values() for said in each],
+        "errors": errors_of(form, form.errors),
     }
     if form.is_valid():
         context |= _drawn(form.instance.key, form.instance.language, form.cleaned_data["text"])
