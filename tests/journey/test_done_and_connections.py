@@ -129,7 +129,7 @@ def test_the_page_costs_the_same_for_many_connections(
     for number in range(8):
         connection = factories.make_connection(company, status="Linked", platform_key=f"k{number}")
         factories.make_identity(connection, confirmed_at=timezone.now())
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(14):
         customer.get(connections)
 
 

@@ -52,6 +52,14 @@ def make_ready(company, simulator):
         return company.stage == Stage.READY
 
     eventually(is_ready, what="the first read")
+
+    def all_is_read():
+        turn(company, hint=True)
+        reads = company.connections.get().operations
+        return not reads.exclude(status="Complete").exists()
+
+    # More than is needed is read; what access ends in the middle of would differ by chance.
+    eventually(all_is_read, what="the end of all reads")
     Lane.objects.filter(company=company).update(hinted=False, due_at=None)
 
 

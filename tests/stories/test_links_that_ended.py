@@ -16,7 +16,7 @@ def test_who_comes_too_late_or_stays_away_carries_on_by_mail(stack, make_custome
     stack.inside.ask("age_links", name=owner.business, seconds=61)
     owner.button("Send me a new link").click()
     owner.sees(re.compile("^We sent a new link to"))
-    owner.opens_mailed_link("connect")
+    owner.opens_mailed_link("new link")
     owner.button("Continue").click()
     owner.sees("What software do you use?")
 
@@ -27,7 +27,7 @@ def test_who_comes_too_late_or_stays_away_carries_on_by_mail(stack, make_custome
     expect(owner.page.get_by_text(owner.business)).to_have_count(0)
     owner.button("E-mail me a link to carry on").click()
     owner.sees(re.compile("^We sent a new link to"))
-    owner.opens_mailed_link("connect")
+    owner.opens_mailed_link("new link")
     owner.button("Continue").click()
     owner.sees("What software do you use?")
     owner.chooses()

@@ -17,7 +17,7 @@ def test_an_owner_looks_after_the_connection_and_leaves_nothing_open(stack, make
     stack.inside.ask("age_links", name=owner.business, seconds=61)  # that of the good news
     later.asks_for_the_way_in()
     later.sees("Your connections")
-    later.link("Permission – Xero").click()
+    later.link("Download your permission – Xero").click()
     later.sees(re.compile("^Your permission of "))
     expect(later.page.get_by_text("The words you agreed to")).to_be_visible()
     expect(later.page.get_by_role("main")).to_contain_text(later.business)
