@@ -1,5 +1,6 @@
 """Every page that customers see, in every state."""
 
+import io
 import secrets
 import uuid
 from datetime import timedelta
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image, ImageDraw, ImageFont
 
 from onboarding.journey.views.connecting import trouble_page
 from onboarding.linking.invitation_links import make_token
@@ -23,6 +25,7 @@ from onboarding.linking.models import (
     Platform,
 )
 from onboarding.linking.models.invitation import Purpose
+from onboarding.linking.pictures import platform_button
 from onboarding.linking.services import consents
 from onboarding.linking.services.errors import ServiceTrouble
 from onboarding.linking.services.invitations import key_hash
@@ -157,6 +160,30 @@ def choose_among_states() -> HttpResponse:
     return visit("choose", company)
 
 
+def own_button(words: str, ground: str) -> bytes:
+    """A button as software firms draw theirs: wide, in their colour, with words in it."""
+    image = Image.new("RGBA", (446, 80))
+    pen = ImageDraw.Draw(image)
+    pen.rounded_rectangle((0, 0, 445, 79), 8, fill=ground)
+    pen.text((223, 40), words, "white", ImageFont.load_default(36), anchor="mm")
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def choose_by_own_buttons() -> HttpResponse:
+    software()
+    make_platform("btnl", LONG, order=4)
+    company = brook()
+    make_connection(company, "qhyg", source_type="Accounting")
+    pictures = {"": "#1f7a1f", "_hover": "#0f5c0f"}
+    for part, ground in pictures.items():
+        png = platform_button(own_button("Connect to QuickBooks", ground))
+        shown = {f"button{part}": png.png, f"button{part}_hash": png.digest}
+        Platform.objects.filter(key__in=["qhyg", "btnl", "hcws"]).update(**shown)
+    return visit("choose", company)
+
+
 def choose_after_it_went() -> HttpResponse:
     software()
     company = brook()
@@ -171,6 +198,7 @@ add("journey-choose--long", "journey/choose.html", choose, long=True)
 add("journey-choose--found", "journey/choose.html", choose, "?q=sage")
 add("journey-choose--not-found", "journey/choose.html", choose, "?q=Lotus+Organizer")
 add("journey-choose--states", "journey/choose.html", choose_among_states)
+add("journey-choose--own-buttons", "journey/choose.html", choose_by_own_buttons)
 add("journey-choose--not-on-offer", "journey/choose.html", choose_after_it_went)
 for _name, _colour in BRANDS.items():
     add(f"journey-choose--{_name}", "journey/choose.html", choose, colour=_colour)
