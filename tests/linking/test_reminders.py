@@ -179,6 +179,20 @@ def test_a_question_left_unanswered_is_reminded_of(asked):
     assert mail.outbox[-1].subject == "Still to do: check the name of Brook & Sons Ltd"
 
 
+def test_what_was_lost_is_told_in_subject_and_text_though_another_name_waits(asked):
+    connection = factories.make_connection(asked, status="Deauthorized")
+    factories.make_identity(connection, confirmed_at=timezone.now())
+    Connection.objects.update(status_changed_at=timezone.now())
+    after(asked, days=2.1)
+    asked.stage = "confirming"  # for a shop, say
+    asked.save(update_fields=["stage"])
+
+    message = emails.render(asked.emails.get(kind="reminder"))
+
+    assert message.subject == "Still to do: reconnect Xero"
+    assert "still cannot read from Xero" in message.body
+
+
 # ── stopping them ────────────────────────────────────────────────────────────────────────────────
 def test_who_stops_them_gets_no_more(asked):
     after(asked, days=2.1)

@@ -25,6 +25,7 @@ from tests.factories import (
     make_identity,
     make_invitation,
     make_operation,
+    make_platform,
 )
 
 from .desk_states import alice
@@ -140,6 +141,9 @@ def letter(kind: str, *, long: bool = False) -> EmailMultiAlternatives:
         add_act(company, "deletion_refused", now=now, text=f"{name}{NOTE}")
     invitation = make_invitation(company, "onboard" if kind == "onboard" else "relink")
     invitation.sent_by, invitation.note = sender, f"{name}{NOTE}"
+    if kind == "to_computer":
+        make_platform(connection.platform_key, name=software)
+        invitation.platform_key = connection.platform_key
     about = None if kind in ("onboard", "sign_in") else connection
     company.refresh_from_db()
     row = OutgoingEmail(

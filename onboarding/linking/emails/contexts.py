@@ -171,13 +171,14 @@ def _reminder(row: OutgoingEmail) -> dict:
     attempt = row.company.connections.present().filter(status=PENDING_AUTH).last()
     known = _invitation(row)
     waiting = attempt.platform_name if attempt else ""
+    is_lost = row.connection is not None
     return {
         **known,
         "software": known["software"] or waiting,
         "number": int(number) if number.isdigit() else 1,
-        "is_lost": row.connection is not None,
-        "is_unopened": row.company.stage == Stage.INVITED,
-        "is_to_confirm": row.company.stage == Stage.CONFIRMING,
+        "is_lost": is_lost,
+        "is_unopened": not is_lost and row.company.stage == Stage.INVITED,
+        "is_to_confirm": not is_lost and row.company.stage == Stage.CONFIRMING,
         "stop_url": stop_url(row.invitation),
     }
 
