@@ -223,6 +223,23 @@ def test_a_lost_connection_is_found_again_as_the_pending_one(begun, simulator, t
     assert begun.connections.get().codat_id == at_codat["dataConnections"][0]["id"]
 
 
+def test_a_lost_connection_is_found_again_though_the_customer_has_signed_in_meanwhile(
+    begun, simulator, take_turn
+):
+    """A look had shown it, and the page led there: asked for once more, Codat would refuse."""
+    simulator.fault("create-connection", "processed_then_cut")
+    take_turn(begun)
+    (at_codat,) = simulator.companies_of(begun.public_id)
+    simulator.act(at_codat["dataConnections"][0]["id"], "authorize")
+    CodatWrite.objects.filter(kind=CONNECT).update(lookups=1)
+
+    take_turn(begun, minutes=1)
+
+    assert write_of(begun, CONNECT).outcome == "adopted"
+    assert begun.connections.get().codat_id == at_codat["dataConnections"][0]["id"]
+    assert calls(simulator, "create-connection") == 1
+
+
 # ── refusals ─────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(("status", "scope"), [(401, "codat"), (402, CREATE), (403, CREATE)])
 def test_a_refusal_pauses_what_it_is_about(begun, simulator, take_turn, status, scope):

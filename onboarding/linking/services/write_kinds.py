@@ -1,7 +1,7 @@
 """What each kind of write sends, how it is looked up after doubt, and what its answer changes."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +14,9 @@ from . import strays
 from .recording import record_connection, record_deleted
 from .removals import record_own_deletion
 from .restaging import being_deleted
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much Codat's clock may be behind ours, at most."""
 
 
 class Kind:
@@ -119,19 +122,23 @@ class CreateConnection(Kind):
         )
 
     def look_up(self, client, company, write):
-        key = write.body["platform_key"]
+        """The pending one; or one that was signed in to since, when a look had shown it before."""
         # What we deleted ourselves may still be listed for a while.
         deleted = set(being_deleted(company))
-        return next(
-            (
-                seen
-                for seen in client.list_connections(_id(company))
-                if seen.integration_key == key
-                and seen.status == stages.PENDING_AUTH
-                and seen.id not in deleted
-            ),
-            None,
+        earlier = set(company.writes.exclude(pk=write.pk).values_list("result_id", flat=True))
+        made_after = write.created_at - CLOCKS_DIFFER
+        listed = [
+            seen
+            for seen in client.list_connections(_id(company))
+            if seen.integration_key == write.body["platform_key"] and seen.id not in deleted
+        ]
+        pending = (seen for seen in listed if seen.status == stages.PENDING_AUTH)
+        signed_in = (
+            seen
+            for seen in listed
+            if seen.id not in earlier and seen.created and seen.created > made_after
         )
+        return next(pending, None) or next(signed_in, None)
 
     def record(self, company, answer, now):
         record_connection(company, answer, now)
