@@ -59,7 +59,7 @@ def make_ready(company, simulator):
         return not reads.exclude(status="Complete").exists()
 
     # More than is needed is read; what access ends in the middle of would differ by chance.
-    eventually(all_is_read, what="the end of all reads")
+    eventually(all_is_read, seconds=60, what="the end of all reads")
     Lane.objects.filter(company=company).update(hinted=False, due_at=None)
 
 
