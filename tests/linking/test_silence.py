@@ -37,7 +37,13 @@ def begin(platform, name):
 
 def make_ready(company, simulator):
     simulator.act(company.connections.get().codat_id, "authorize")
-    turn(company, hint=True)
+
+    def has_begun():
+        turn(company, hint=True)
+        return company.connections.get().operations.exists()
+
+    # Aged before that, it would count as not begun, and all would be asked for once more.
+    eventually(has_begun, what="the first read's begin")
     factories.age_linking(company, minutes=5)
 
     def named():
@@ -64,13 +70,14 @@ def make_ready(company, simulator):
 
 
 def end_state(company):
-    """Not the single reads: which of Codat's scheduled ones were listed depends on the hour."""
     connection = company.connections.get()
     seen = company.history.filter(kind="status", subject="connection").order_by("pk")
     return {
         "stage": company.stage,
         "connection": (connection.status, connection.stage),
+        "problems": set(company.problems.open().values_list("reason", flat=True)),
         "seen": list(seen.values_list("before", "after")),
+        "reads": set(connection.operations.values_list("data_type", "status")),
     }
 
 
