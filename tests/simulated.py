@@ -37,6 +37,7 @@ class Simulated:
             "dataset-seconds": "0:0.2",
             **{name.replace("_", "-"): value for name, value in options.items()},
         }
+        self.portal = portal
         self.log = (folder / "simulator.log").open("ab")
         self.process = subprocess.Popen(
             [
@@ -66,6 +67,7 @@ class Simulated:
 
     def reset(self) -> None:
         self.control("DELETE", "/faults")
+        self.settings(portal=self.portal)
         self.control("POST", "/reset")
         self.control("DELETE", "/calls")
 

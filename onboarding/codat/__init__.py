@@ -42,6 +42,7 @@ from .types import (
     SyncSetting,
     SyncSettings,
 )
+from .webhook_consumers import WebhookConsumer
 from .webhooks import (
     Event,
     MalformedEventError,
@@ -82,6 +83,7 @@ __all__ = [
     "SyncSettings",
     "UnexpectedResponseError",
     "UnreachableError",
+    "WebhookConsumer",
     "allowed_name",
     "parse_event",
     "parse_timestamp",

@@ -1,6 +1,7 @@
 """Which language a page is in: what its reader chose, else what their browser asks for.
 
 Pages of staff are English: they are not translated, and half a translation is worse than none.
+Machines are answered without asking what they would like to read.
 """
 
 from typing import Any, Final
@@ -14,20 +15,23 @@ from django.utils.cache import patch_vary_headers
 from onboarding.linking.models import Invitation
 
 OF_STAFF: Final = ("/admin/", "/desk/", "/accounts/", "/demo/")
-STAFF_LANGUAGE: Final = "en"
+OF_MACHINES: Final = ("/webhooks/", "/health/")
+UNTRANSLATED: Final = "en"
 
 
 class LanguageMiddleware(LocaleMiddleware):
-    """Django's, but for the pages of staff; and caches hear that the cookie decides as well."""
+    """Django's, but for staff and machines; and caches hear that the cookie decides as well."""
 
     def process_request(self, request: Any) -> None:
-        if request.path_info.startswith(OF_STAFF):
-            translation.activate(STAFF_LANGUAGE)
-            request.LANGUAGE_CODE = STAFF_LANGUAGE
+        if request.path_info.startswith(OF_STAFF + OF_MACHINES):
+            translation.activate(UNTRANSLATED)
+            request.LANGUAGE_CODE = UNTRANSLATED
         else:
             super().process_request(request)
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
+        if request.path_info.startswith(OF_MACHINES):
+            return response
         answer = super().process_response(request, response)
         if len(settings.LANGUAGES) > 1:
             patch_vary_headers(answer, ["Cookie"])

@@ -17,6 +17,7 @@ from .codat_client import for_worker
 from .models import Company, Lane, OutgoingEmail, Platform
 from .services import (
     catalogue,
+    deliveries,
     digests,
     housekeeping,
     looking,
@@ -98,6 +99,7 @@ def refresh_catalogue():
     removals.remember_account(for_worker(), now=timezone.now())
     count = catalogue.refresh_catalogue(for_worker(), now=timezone.now())
     schedules.remember_schedule(for_worker())
+    deliveries.heed_consumer(for_worker(), now=timezone.now())
     logos = catalogue.fetch_logos()
     buttons = catalogue.fetch_buttons(for_worker(), now=timezone.now())
     logger.info("catalogue_refreshed integrations=%s logos=%s buttons=%s", count, logos, buttons)

@@ -55,6 +55,23 @@ def test_a_codat_that_is_away_is_told_from_one_that_refuses(db, simulator, setti
     assert "✗ Codat: no good answer from http://127.0.0.1:9" in out
 
 
+def test_a_webhook_consumer_that_codat_disabled_is_named(db, simulator, report):
+    simulator.settings(portal="http://testserver")
+    (consumer,) = simulator.state()["consumers"]
+    simulator.control("POST", f"/consumers/{consumer['id']}", {"disabled": True})
+    code, out = report()
+    assert code == 1
+    assert "enable it in Codat's Portal" in out
+
+
+def test_without_a_consumer_of_its_own_address_it_only_advises(db, simulator, report):
+    code, out = report()
+    assert code == 0
+    assert (
+        "! Codat has no webhook consumer with the address http://testserver/webhooks/codat" in out
+    )
+
+
 def test_redis_away_is_one_line_and_does_not_stop_the_rest(db, simulator, settings, report):
     settings.REDIS_URL = "redis://127.0.0.1:9/0"
     shared_redis.shared_redis.cache_clear()

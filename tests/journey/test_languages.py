@@ -159,3 +159,10 @@ def test_a_refused_form_can_be_read_in_another_language_too(client, settings, db
     assert response.status_code == 422
     assert "Geben Sie den Namen Ihres Unternehmens ein" in response.content.decode()
     assert menu(response)
+
+
+@pytest.mark.parametrize("address", ["/health/live", "/webhooks/codat"])
+def test_machines_are_not_asked_what_they_would_like_to_read(client, address):
+    answer = client.get(address, headers={"accept-language": "de"})
+    assert "Content-Language" not in answer
+    assert "Accept-Language" not in answer.get("Vary", "")

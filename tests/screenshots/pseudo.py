@@ -56,7 +56,7 @@ def pseudo_language() -> Iterator[set[str]]:
     Yields the sentences asked for so far; what has a context stands behind it, as in a .mo file.
     """
     # Staff's pages are English for now, but are held to be translatable like all others.
-    staffs = patch.object(languages, "STAFF_LANGUAGE", LANGUAGE)
+    staffs = patch.object(languages, "UNTRANSLATED", LANGUAGE)
     with staffs, override_settings(LANGUAGES=[("en", "English"), (LANGUAGE, "Arabic")]):
         known = trans_real._translations.get(LANGUAGE)
         _Pseudo.asked = set()

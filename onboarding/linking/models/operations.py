@@ -47,7 +47,7 @@ class CallCount(models.Model):
 class Pause(models.Model):
     """The row exists: that part is paused. In the database, so it survives Redis."""
 
-    CODAT, MAIL, REMOVALS = "codat", "mail", "removals"
+    CODAT, MAIL, REMOVALS, WEBHOOKS = "codat", "mail", "removals", "webhooks"
 
     scope = models.CharField(_("what is paused"), max_length=40, unique=True)
     reason = models.CharField(_("why"), max_length=200)

@@ -69,7 +69,7 @@ def probe(client: codat.Client, *, now: datetime) -> bool:
         Lane.objects.filter(company__stage__in=["started", "authorizing"]).hint(
             debounce=timedelta(0)
         )
-    standing = (Pause.CODAT, Pause.MAIL, Pause.REMOVALS)
+    standing = (Pause.CODAT, Pause.MAIL, Pause.REMOVALS, Pause.WEBHOOKS)
     for row in Pause.objects.exclude(scope__in=standing).filter(since__lt=now - OPERATION_PAUSE):
         resume(row.scope)
     return goes_on

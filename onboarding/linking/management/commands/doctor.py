@@ -17,6 +17,7 @@ from django.utils import timezone
 from onboarding.codat import AuthenticationError, CodatError, ForbiddenError
 from onboarding.linking import codat_client
 from onboarding.linking.invitation_links import absolute_url
+from onboarding.linking.services import deliveries
 from onboarding.linking.shared_redis import shared_redis
 
 MAX_SKEW = 60
@@ -64,15 +65,11 @@ class Command(BaseCommand):
 
     def _print_settings_for_codat(self) -> None:
         self.stdout.write("  In Codat's Portal, as redirect: " + redirect_template())
-        self.stdout.write("  In Codat's Portal, as webhook consumer: " + webhook_url())
+        self.stdout.write("  In Codat's Portal, as webhook consumer: " + deliveries.webhook_url())
 
 
 def redirect_template() -> str:
     return absolute_url("/link/return") + "?" + REDIRECT_QUERY
-
-
-def webhook_url() -> str:
-    return absolute_url("/webhooks/codat")
 
 
 def system_checks() -> Iterator[Finding]:
@@ -131,7 +128,27 @@ def webhook_secret() -> Iterator[Finding]:
     yield Finding(
         count > 0,
         f"Webhook signing secrets: {count}",
-        f"register {webhook_url()} in Codat's Portal, put its secret in CODAT_WEBHOOK_SECRETS",
+        f"register {deliveries.webhook_url()} in Codat's Portal, "
+        "put its secret in CODAT_WEBHOOK_SECRETS",
+    )
+
+
+def webhook_consumer() -> Iterator[Finding]:
+    if not settings.CODAT_API_KEY:
+        return  # reported above
+    try:
+        ours = deliveries.our_consumers(codat_client.for_worker())
+    except CodatError:
+        return  # reported above
+    if not ours:
+        what = f"Codat has no webhook consumer with the address {deliveries.webhook_url()}"
+        mend = "register it in Codat's Portal, unless something else passes webhooks on"
+        yield Finding(True, what, mend, is_advice=True)
+        return
+    yield Finding(
+        not all(each.disabled for each in ours),
+        "Codat delivers webhooks to us, as far as it is set up there",
+        "Codat has disabled our webhook consumer: enable it in Codat's Portal",
     )
 
 
@@ -189,5 +206,5 @@ def link_keys() -> Iterator[Finding]:
 
 EXAMINATIONS: tuple[Callable[[], Iterator[Finding]], ...] = (
     *(system_checks, database, redis_answers, codat_key),
-    *(webhook_secret, mail, clock, link_keys),
+    *(webhook_secret, webhook_consumer, mail, clock, link_keys),
 )
