@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from onboarding.linking import codat_client
 from onboarding.linking.models import Lane, Platform
-from onboarding.linking.services import catalogue, connecting, looking, turns
+from onboarding.linking.services import catalogue, connecting, identity, looking, turns
+from onboarding.linking.stages import Stage
 from tests import factories
+from tests.simulated import eventually
 
 
 @pytest.fixture
@@ -42,6 +44,32 @@ def take_turn():
 
 
 @pytest.fixture
+def look_until(take_turn):
+    """`look_until(company, condition)`: turns until the condition holds for it."""
+
+    def look_until(company, condition, *, what="the expected reading", seconds=15, **later):
+        def look():
+            take_turn(company, **later)
+            return condition(company)
+
+        return eventually(look, seconds=seconds, what=what)
+
+    return look_until
+
+
+@pytest.fixture
+def make_ready(look_until):
+    """`make_ready(company)`: its customer confirms the name that was read; the first read ends."""
+
+    def make(company):
+        found = look_until(company, lambda c: identity.awaiting(company=c), what="the name")
+        identity.confirm(identity_public_id=found.public_id, company=company, now=timezone.now())
+        look_until(company, lambda c: c.stage == Stage.READY, what="the first read")
+
+    return make
+
+
+@pytest.fixture
 def begun(session, xero_at_codat):
     """A company whose customer agreed: two writes are planned and nothing is sent yet."""
     connecting.begin_connection(session=session, platform=xero_at_codat, now=timezone.now())
@@ -63,3 +91,10 @@ def linked(made, simulator, take_turn):
     take_turn(made)
     factories.age_linking(made, minutes=5)
     return made
+
+
+@pytest.fixture
+def ready(linked, make_ready):
+    """The same, after the customer confirmed the name and the first read is done."""
+    make_ready(linked)
+    return linked

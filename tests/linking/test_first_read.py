@@ -9,7 +9,6 @@ from onboarding.linking import codat_client, stages
 from onboarding.linking.models import Category, LinkAttempt, OutgoingEmail, Platform
 from onboarding.linking.services import catalogue, connecting, identity
 from tests import factories
-from tests.simulated import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,18 +31,6 @@ def connected(simulator, take_turn):
         return session.company
 
     return connect
-
-
-@pytest.fixture
-def look_until(take_turn):
-    def look_until(company, condition, **later):
-        def look():
-            take_turn(company, **later)
-            return condition(company)
-
-        return eventually(look, what="the expected reading")
-
-    return look_until
 
 
 def confirm(company):

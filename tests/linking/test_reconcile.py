@@ -8,10 +8,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from onboarding.linking.models import Company, Lane
-from onboarding.linking.services import identity
 from onboarding.linking.stages import Stage
 from tests import factories
-from tests.simulated import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,23 +21,10 @@ def reconcile(*arguments):
 
 
 @pytest.fixture
-def ready(linked, take_turn):
-    """A company with nothing on its way, of which nobody waits for anything."""
-
-    def named():
-        take_turn(linked)
-        return identity.awaiting(company=linked)
-
-    known = eventually(named, what="the name")
-    identity.confirm(identity_public_id=known.public_id, company=linked, now=timezone.now())
-
-    def is_ready():
-        take_turn(linked)
-        return linked.stage == Stage.READY
-
-    eventually(is_ready, what="the first read")
-    at_rest(linked)
-    return linked
+def ready(ready):
+    """The same, with nothing on its way, and nobody waits for anything."""
+    at_rest(ready)
+    return ready
 
 
 def at_rest(company):

@@ -9,32 +9,12 @@ from django.utils import timezone
 from onboarding.accounts.models import User
 from onboarding.linking import codat_client
 from onboarding.linking.models import Platform
-from onboarding.linking.services import identity, refreshing
-from onboarding.linking.stages import Reason, Stage
-from tests.simulated import eventually
+from onboarding.linking.services import refreshing
+from onboarding.linking.stages import Reason
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 REFRESH_ALL = "refresh-company-data"
-
-
-@pytest.fixture
-def ready(linked, take_turn):
-    """A company whose customer confirmed, and whose first read is done."""
-
-    def found():
-        take_turn(linked)
-        return identity.awaiting(company=linked)
-
-    known = eventually(found, what="the name")
-    identity.confirm(identity_public_id=known.public_id, company=linked, now=timezone.now())
-
-    def is_ready():
-        take_turn(linked)
-        return linked.stage == Stage.READY
-
-    eventually(is_ready, what="the first read")
-    return linked
 
 
 @pytest.fixture

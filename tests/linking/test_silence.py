@@ -7,10 +7,9 @@ from django.utils import timezone
 
 from onboarding.linking import codat_client
 from onboarding.linking.models import Lane
-from onboarding.linking.services import connecting, identity, looking, pacing, turns
+from onboarding.linking.services import connecting, looking, pacing, turns
 from onboarding.linking.stages import Stage
 from tests import factories
-from tests.simulated import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,38 +34,29 @@ def begin(platform, name):
     return company
 
 
-def make_ready(company, simulator):
-    simulator.act(company.connections.get().codat_id, "authorize")
+@pytest.fixture
+def read_all(look_until, make_ready, simulator):
+    """`read_all(company)`: its customer allows access and confirms, and all of it is read."""
 
-    def has_begun():
-        turn(company, hint=True)
-        return company.connections.get().operations.exists()
+    def reads(company):
+        return company.connections.get().operations
 
-    # Aged before that, it would count as not begun, and all would be asked for once more.
-    eventually(has_begun, what="the first read's begin")
-    factories.age_linking(company, minutes=5)
+    def read(company):
+        simulator.act(company.connections.get().codat_id, "authorize")
+        # Aged before that, it would count as not begun, and all would be asked for once more.
+        look_until(company, lambda c: reads(c).exists(), what="the first read's begin")
+        factories.age_linking(company, minutes=5)
+        make_ready(company)
+        # More than is needed is read; what access ends in the middle of would differ by chance.
+        look_until(
+            company,
+            lambda c: not reads(c).exclude(status="Complete").exists(),
+            seconds=60,
+            what="the end of all reads",
+        )
+        Lane.objects.filter(company=company).update(hinted=False, due_at=None)
 
-    def named():
-        turn(company, hint=True)
-        return identity.awaiting(company=company)
-
-    found = eventually(named, what="the name")
-    identity.confirm(identity_public_id=found.public_id, company=company, now=timezone.now())
-
-    def is_ready():
-        turn(company, hint=True)
-        return company.stage == Stage.READY
-
-    eventually(is_ready, what="the first read")
-
-    def all_is_read():
-        turn(company, hint=True)
-        reads = company.connections.get().operations
-        return not reads.exclude(status="Complete").exists()
-
-    # More than is needed is read; what access ends in the middle of would differ by chance.
-    eventually(all_is_read, seconds=60, what="the end of all reads")
-    Lane.objects.filter(company=company).update(hinted=False, due_at=None)
+    return read
 
 
 def end_state(company):
@@ -82,12 +72,12 @@ def end_state(company):
 
 
 def test_after_28_hours_of_silence_a_customer_stands_where_one_stands_whose_events_came(
-    xero_at_codat, simulator
+    xero_at_codat, simulator, read_all
 ):
     silent, heard = begin(xero_at_codat, "Silent"), begin(xero_at_codat, "Heard")
     both = (silent, heard)
     for company in both:
-        make_ready(company, simulator)
+        read_all(company)
 
     def pass_and_turn(hours):
         looking.compare_pages(codat_client.for_worker())

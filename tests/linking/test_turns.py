@@ -12,26 +12,12 @@ from onboarding.linking.models import (
     CustomerSession,
     Lane,
     OutgoingEmail,
-    Platform,
 )
-from onboarding.linking.services import catalogue, connecting, identity, looking, turns
+from onboarding.linking.services import connecting, identity, looking, turns
 from onboarding.linking.services.errors import AlreadyConnected, NotReady, ServiceTrouble
-from tests import factories
 from tests.simulated import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def software(simulator):
-    catalogue.refresh_catalogue(codat_client.for_worker(), now=timezone.now())
-    return Platform.objects.get(key="gbol")
-
-
-@pytest.fixture
-def session(software):
-    company = factories.make_company()
-    return factories.make_session(company)[0]
 
 
 def leave(session, key="gbol"):
