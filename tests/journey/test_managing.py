@@ -192,9 +192,9 @@ def test_only_a_link_opened_just_now_may_harm(client, company, disconnect, case)
 def test_the_link_to_manage_with_goes_to_the_address_on_file_once(client, company, connection):
     session(client, company, Purpose.RELINK)
     Invitation.objects.update(created_at=timezone.now() - timedelta(hours=1))
-    for _ in range(2):
+    for said in ("We sent a new link to", "A link is already on its way to"):
         page = client.post(address("sign_in_link", company))
-        assert seen.heading(page) == "We sent a new link to o•••@b••••.example"
+        assert seen.heading(page) == f"{said} o•••@b••••.example"
     assert company.emails.filter(kind="sign_in").count() == 1
 
 

@@ -1,8 +1,12 @@
 """“Leave for now?”: nothing is lost, and a link leads back."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from onboarding.linking import emails
 from onboarding.linking.invitation_links import make_token
@@ -39,6 +43,22 @@ def test_leaving_mails_one_link_that_leads_back_on_any_device(customer, url, com
     onward = phone.post(link)["Location"]
     assert onward == reverse("journey:choose", args=[company.public_id])
     assert phone.get(onward).status_code == 200
+
+
+def test_soon_after_an_earlier_link_it_says_that_the_earlier_one_works(customer, url, company):
+    earlier = factories.make_invitation(company)
+    sent_at = timezone.now() - timedelta(seconds=20)
+    Invitation.objects.update(created_at=sent_at)
+    page = customer.post(url)
+    assert seen.heading(page) == "A link is already on its way to o•••@b••••.example"
+    assert seen.title(page).startswith("A link is already on its way")
+    body = page.content.decode()
+    assert f'We sent it at <time datetime="{sent_at.isoformat(timespec="seconds")}">' in body
+    until = earlier.expires_at.isoformat(timespec="seconds")
+    assert f'It works until <time datetime="{until}">' in body
+    left = re.search(r"Another can be sent in (\d+) seconds?\.", seen.text(page)).group(1)
+    assert 1 <= int(left) <= 40
+    assert OutgoingEmail.objects.get().invitation == earlier
 
 
 def test_who_is_connected_already_gets_a_link_to_the_connections(customer, url, company):

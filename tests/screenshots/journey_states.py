@@ -494,9 +494,11 @@ def link_unreadable() -> HttpResponse:
     return browser().get(reverse("journey:invitation", args=["cut.by-the-mail-program"]))
 
 
-def link_sent() -> HttpResponse:
-    invitation = make_invitation(brook(), expires_at=timezone.now() - timedelta(days=6))
-    return browser().post(reverse("journey:invitation_renew", args=[make_token(invitation)]))
+def link_sent(*, times: int = 1) -> HttpResponse:
+    ago = [timezone.now() - timedelta(days=days) for days in (20, 6)]
+    invitation = make_invitation(brook(), created_at=ago[0], expires_at=ago[1])
+    address = reverse("journey:invitation_renew", args=[make_token(invitation)])
+    return [browser().post(address) for _ in range(times)][-1]
 
 
 def session_ended(*, closed: bool = False) -> HttpResponse:
@@ -522,5 +524,6 @@ add("journey-link_ended--finished-here", LINK_ENDED, link_ended, "finished", her
 add("journey-link_ended--session-closed", LINK_ENDED, session_ended, closed=True)
 add("journey-link_ended--unreadable", LINK_ENDED, link_unreadable)
 add("journey-link_sent--default", "journey/link_sent.html", link_sent)
+add("journey-link_sent--again", "journey/link_sent.html", link_sent, times=2)
 add("journey-session_ended--default", "journey/session_ended.html", session_ended)
 add("journey-thank_you--default", "journey/thank_you.html", lambda: browser().get("/link/return"))

@@ -23,6 +23,7 @@ from onboarding.journey.decorators import (
 )
 from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.tiles import connected_text
+from onboarding.journey.views.mailed import link_sent_page
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.services import invitations, looking, offering
@@ -151,11 +152,10 @@ def session_renew(request: HttpRequest, company: UUID) -> HttpResponse:
     except SessionEnded as ended:
         if was_closed(ended):
             return session_ended_page(request, ended)
-        invitations.send_new_link(company=ended.company, now=now)
-        tasks.nudge_email()
-        return render_page(
-            request, "journey/link_sent.html", {"email": masked_address(ended.company)}
-        )
+        sent = invitations.send_new_link(company=ended.company, now=now)
+        if sent is None:
+            return session_ended_page(request, ended)
+        return link_sent_page(request, sent, now)
     except LookupError as stranger:
         raise Http404 from stranger
     return HttpResponseSeeOther(steps.next_page(session.company))

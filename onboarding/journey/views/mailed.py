@@ -1,5 +1,6 @@
 """Mailed links: looking at one changes nothing, the button opens the customer's session."""
 
+import math
 from datetime import datetime
 from typing import Any
 
@@ -193,13 +194,25 @@ def invitation_renew(request: HttpRequest, token: str) -> HttpResponse:
     try:
         invitations.find_invitation(token=token, now=now)
     except LinkEnded as ended:
-        if ended.invitation is None or not _is_renewable(ended.why, ended.invitation):
+        old, sent = ended.invitation, None
+        if old is not None and _is_renewable(ended.why, old):
+            sent = invitations.send_new_link(invitation=old, now=now)
+        if sent is None:
             return _link_ended_page(request, token, ended, now)
-        invitations.send_new_link(invitation=ended.invitation, now=now)
-        tasks.nudge_email()
-        email = mask_email(ended.invitation.recipient.email)
-        return render_page(request, "journey/link_sent.html", {"email": email})
+        return link_sent_page(request, sent, now)
     return HttpResponseSeeOther(request.path.removesuffix("new/"))
+
+
+def link_sent_page(request: HttpRequest, sent: Invitation, now: datetime) -> HttpResponse:
+    """After `invitations.invite`: a link was made, or one of this last minute works and is told."""
+    tasks.nudge_email()
+    again_in = (sent.created_at + invitations.AGAIN_AFTER - now).total_seconds()
+    context = {
+        "email": mask_email(sent.recipient.email),
+        "earlier": sent if sent.created_at < now else None,
+        "seconds": min(math.ceil(again_in), invitations.AGAIN_AFTER.seconds),
+    }
+    return render_page(request, "journey/link_sent.html", context)
 
 
 @login_not_required

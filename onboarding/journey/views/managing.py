@@ -18,6 +18,7 @@ from onboarding.journey.decorators import (
     session_required,
 )
 from onboarding.journey.redirects import HttpResponseSeeOther, go
+from onboarding.journey.views.mailed import link_sent_page
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import Company, Connection, Platform
@@ -138,12 +139,11 @@ def ask_to_delete(request: Any) -> HttpResponse:
 def sign_in_link(request: Any) -> HttpResponse:
     """A link to sign in with, to the address on file of whoever this browser belongs to."""
     company, invitation = request.company, request.customer_session.invitation
+    now = timezone.now()
     sent = invitations.invite(
         company=company,
         purpose=str(Purpose.SIGN_IN),
         recipient=invitation.recipient if invitation else None,
-        now=timezone.now(),
+        now=now,
     )
-    tasks.nudge_email()
-    email = mask_email(sent.recipient.email)
-    return render_page(request, "journey/link_sent.html", {"email": email})
+    return link_sent_page(request, sent, now)

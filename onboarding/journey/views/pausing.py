@@ -9,11 +9,10 @@ from django.views.decorators.http import require_http_methods
 from onboarding.journey import steps
 from onboarding.journey.cards import masked_address
 from onboarding.journey.decorators import OWNER, company_of, session_required
-from onboarding.linking import tasks
+from onboarding.journey.views.mailed import link_sent_page
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.services import invitations
 from onboarding.ui.htmx import render_page
-from onboarding.ui.templatetags.ui import mask_email
 
 
 @session_required(*OWNER)
@@ -23,16 +22,15 @@ def pause(request: Any) -> HttpResponse:
     """“Leave for now?”: the button mails a link to carry on, on any device."""
     company, opened_with = request.company, request.customer_session.invitation
     if request.method == "POST":
+        now = timezone.now()
         sent = invitations.invite(
             company=company,
             purpose=str(invitations.purpose_to_carry_on(company)),
             recipient=opened_with.recipient if opened_with else None,
             mail="carry_on",
-            now=timezone.now(),
+            now=now,
         )
-        tasks.nudge_email()
-        email = mask_email(sent.recipient.email)
-        return render_page(request, "journey/link_sent.html", {"email": email})
+        return link_sent_page(request, sent, now)
     context = {
         "company": company,
         "email": masked_address(company),

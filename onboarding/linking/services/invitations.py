@@ -100,23 +100,24 @@ def _lifetime(purpose: str) -> timedelta:
 
 def send_new_link(
     *, now: datetime, invitation: Invitation | None = None, company: Company | None = None
-) -> None:
+) -> Invitation | None:
     """“Send me a new link”: to the address on file, never to one that was typed.
 
-    Of the same purpose as the old link; without one, a link to sign in, or to carry on.
+    Of the same purpose as the old link; without one, a link to sign in, or to carry on. Returns
+    the link that works now, as `invite` does; None where there may be none.
     """
     company = invitation.company if invitation else company
     if company is None or company.closed_at:
-        return
+        return None
     if invitation and invitation.ended_why in Invitation.SHUT:
-        return
+        return None
     if invitation and invitation.purpose == Purpose.DELEGATE:
-        return  # only who asked for help sends it: a helper must never get a link of another kind
+        return None  # only who asked for help sends it: a helper gets no link of another kind
     purpose = invitation.purpose if invitation else Purpose.ONBOARD
     if invitation is None or invitation.ended_why == Invitation.EndedWhy.FINISHED:
         purpose = purpose_to_carry_on(company)
     is_start = invitation is not None and invitation.proves_a_start
-    invite(
+    return invite(
         company=company,
         purpose=purpose,
         recipient=invitation.recipient if invitation else None,
