@@ -7,10 +7,30 @@ from django.utils import timezone
 
 from onboarding.linking import codat_client
 from onboarding.linking.models import Lane, Platform
+from onboarding.linking.models.work import moment
 from onboarding.linking.services import catalogue, connecting, identity, looking, turns
 from onboarding.linking.stages import Stage
 from tests import factories
 from tests.simulated import eventually
+
+from .lanes import LEASE, Actor
+
+
+@pytest.fixture
+def lane(db):
+    """A lane that is due."""
+    lane = factories.make_company().lane
+    Lane.objects.filter(pk=lane.pk).update(due_at=moment(-LEASE))
+    return lane
+
+
+@pytest.fixture
+def actors():
+    """Three at once, each with a database connection of its own."""
+    three = [Actor(), Actor(), Actor()]
+    yield three
+    for actor in three:
+        actor.stop()
 
 
 @pytest.fixture

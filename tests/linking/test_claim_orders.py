@@ -15,18 +15,16 @@ from datetime import timedelta
 from functools import cache
 
 import pytest
-from django.db import connection, transaction  # noqa: F401 - `postgres_only` asks the connection
+from django.db import transaction
 from django.utils import timezone
 
 from onboarding.linking.models import Lane
 from onboarding.linking.models.work import moment
-from tests import factories
 
-from .test_claim import Actor, postgres_only
+from .lanes import LEASE, postgres_only
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-LEASE = timedelta(seconds=60)
 DEBOUNCE = timedelta(seconds=10)
 LONG = timedelta(hours=1)
 A_MOMENT = timedelta(seconds=1)
@@ -49,11 +47,6 @@ class Row:
     holder: int | None = None
     flags: tuple[bool, ...] = (False,) * len(FLAGS)
     looked_lately: bool = False
-
-
-@pytest.fixture
-def lane(db):
-    return factories.make_company().lane
 
 
 @pytest.fixture
@@ -263,19 +256,11 @@ ROWS = {
 }
 
 
-@pytest.fixture
-def two_actors():
-    both = Actor(), Actor()
-    yield both
-    for actor in both:
-        actor.stop()
-
-
 @postgres_only
 @pytest.mark.parametrize("row", ROWS.values(), ids=ROWS)
-def test_overlapping_steps_end_as_if_one_had_waited_for_the_other(lane, row, two_actors):
+def test_overlapping_steps_end_as_if_one_had_waited_for_the_other(lane, row, actors):
     """The first has done its work and not committed yet; the second begins meanwhile."""
-    first_actor, second_actor = two_actors
+    first_actor, second_actor, _ = actors
     for first, second in itertools.product(STATEMENTS.values(), repeat=2):
         serial = []
         for order in ((first, second), (second, first)):

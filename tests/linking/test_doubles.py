@@ -17,7 +17,7 @@ from onboarding.linking.services.recognising import recognise, with_number
 from onboarding.linking.stages import Reason, Stage
 from tests import factories
 
-from .test_claim import postgres_only
+from .lanes import postgres_only
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,6 +15,8 @@ from onboarding.linking.services import looking, recording, turns
 from onboarding.linking.services.errors import StaleClaim
 from tests import factories
 
+from .lanes import postgres_only
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -248,9 +250,7 @@ def test_stored_words_that_the_facts_do_not_give_are_found(company):
     assert (found, what, stored) == (company, "stage", "ready")
 
 
-@pytest.mark.skipif(
-    "connection.vendor != 'postgresql'", reason="SQLite has one writer: nothing can overlap"
-)
+@postgres_only
 def test_a_person_who_answers_while_a_look_is_recorded_never_meets_a_deadlock(company):
     held = claim(company)
     recorder = threading.Thread(target=_record_apart, args=(held, recording.Look()))
