@@ -8,7 +8,7 @@ from tests.stories.stack import IN_HASTE
 
 from .portal import Portal
 from .storm import Size, print_line, ride_out
-from .weather import KEY_MINUTES, KEYS, MIXES
+from .weather import DATABASE, KEY_MINUTES, KEYS, KINDS, MIXES
 
 MOST_JOURNEYS = 5000
 
@@ -24,8 +24,8 @@ def _mixes(text: str) -> tuple[str, ...]:
     chosen = tuple(part for part in text.split(",") if part and part != "none")
     if text == "all":
         return MIXES
-    if unknown := set(chosen) - {*MIXES, KEYS}:
-        known = ", ".join((*MIXES, KEYS))
+    if unknown := set(chosen) - set(KINDS):
+        known = ", ".join(KINDS)
         raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: use {known}, all, none")
     if {"lag", KEYS} <= set(chosen):
         raise argparse.ArgumentTypeError(f"{KEYS} and lag cannot be told apart in one storm")
@@ -40,7 +40,8 @@ def _arguments() -> argparse.Namespace:
         "--mix",
         type=_mixes,
         default=MIXES,
-        help=f"all, none, or some of {','.join(MIXES)}; or some and {KEYS}, without lag",
+        help=f"all (that is {','.join(MIXES)}), none, or some; beside these {DATABASE}, and {KEYS} "
+        "without lag",
     )
     parser.add_argument(
         "--database", default="postgres", help="sqlite, postgres (a throw-away one) or a URL"

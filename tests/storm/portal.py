@@ -101,6 +101,9 @@ class Portal:
             for number in range(workers)
         ]
         self.codat = Codat(ports)
+        server, _, self.database_name = database_url.rpartition("/")
+        self.maintenance_url = f"{server}/postgres"
+        """Of the database beside ours on the same server."""
 
     def _part(self, child: Child, is_ready: Callable[[], bool], *more: str) -> Process:
         return Process(

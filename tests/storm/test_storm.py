@@ -11,7 +11,7 @@ from tests.postgres import find_postgres
 
 from .customer import Customer, Stuck
 from .scripts import KINDS, write_scripts
-from .weather import MIXES, forecast
+from .weather import DATABASE, MIXES, forecast
 
 
 def ride_out(*arguments: str) -> None:
@@ -43,7 +43,8 @@ def test_answers_lost_until_no_key_may_be_repeated_double_nothing():
 @pytest.mark.timeout(900)
 def test_a_hundred_customers_on_postgresql_lose_and_double_nothing():
     find_postgres()
-    ride_out("--journeys", "100", "--database", "postgres")
+    mix = ",".join((*MIXES, DATABASE))
+    ride_out("--journeys", "100", "--mix", mix, "--database", "postgres")
 
 
 def test_the_same_seed_gives_the_same_scripts_and_the_same_weather():

@@ -1,10 +1,13 @@
-"""Trouble from one seeded schedule: on the API, on webhooks, to web, workers, beat and Redis."""
+"""Trouble from one seeded schedule: on the API, on webhooks, to the parts of the portal."""
 
 import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
+
+import psycopg
+from psycopg import sql
 
 from .portal import Portal
 
@@ -18,6 +21,11 @@ than it is looked up would then rightly count as proof.
 """
 KEY_MINUTES: Final = 0.04
 """How old a key may be in such a storm, in place of 80 minutes."""
+
+DATABASE: Final = "database"
+"""Only if asked for, and on PostgreSQL: connections are cut, and none can be made for a while."""
+
+KINDS: Final = (*MIXES, KEYS, DATABASE)
 
 _WRITES: Final = ["create-company", "create-connection", "unlink-connection", "update-company"]
 
@@ -44,6 +52,7 @@ def forecast(mixes: tuple[str, ...], seed: int, workers: int) -> Iterator[Troubl
         "redis": (1, lambda: {"away": chance.uniform(1, 4)}),
         "web": (1, lambda: {"away": chance.uniform(0, 2)}),
         "lag": (2, lambda: {"seconds": chance.randint(5, 15), "cut": chance.uniform(0.2, 0.5)}),
+        DATABASE: (1, lambda: {"away": chance.uniform(0, 3)}),
         KEYS: (4, lambda: {"seconds": chance.uniform(3, 6), "cut": chance.uniform(0.6, 1)}),
     }
     for mix in mixes:  # each kind of trouble comes soon, then by chance
@@ -106,7 +115,7 @@ class Weather:
 
     def counts(self) -> dict[str, int]:
         names = [line.split()[0] for line in self.log]
-        return {mix: names.count(mix) for mix in (*MIXES, KEYS) if mix in names}
+        return {mix: names.count(mix) for mix in KINDS if mix in names}
 
     def _wait(self, seconds: float) -> bool:
         """True at once when it is over, else False after so many seconds."""
@@ -158,3 +167,16 @@ class Weather:
         fault = {"fault": "processed_then_cut", "probability": cut}
         self._portal.codat.faults([{"match": {"operation": _WRITES}, **fault}])
         self._wait(seconds)
+
+    def _database(self, away: float) -> None:
+        """As when another server takes over: whatever was not committed is lost."""
+        name = sql.Identifier(self._portal.database_name)
+        allow = sql.SQL("ALTER DATABASE {} ALLOW_CONNECTIONS {}")
+        with psycopg.connect(self._portal.maintenance_url, autocommit=True) as maintenance:
+            maintenance.execute(allow.format(name, sql.SQL("false")))
+            maintenance.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s",
+                [self._portal.database_name],
+            )
+            self._wait(away)
+            maintenance.execute(allow.format(name, sql.SQL("true")))
