@@ -256,6 +256,7 @@ CONTENT_SECURITY_POLICY = {
 LEAVING_FORM_ACTION = [SELF, "https:", *(["http:"] if DEMO or DEBUG else [])]
 """Pages whose form ends at the software's sign-in: browsers hold the whole redirect chain to it."""
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+FILE_UPLOAD_HANDLERS = ["onboarding.journey.uploads.SmallUploads"]
 WEBHOOK_MAX_BYTES = 256_000
 
 # ── Celery ───────────────────────────────────────────────────────────────────────────────────────

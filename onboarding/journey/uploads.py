@@ -1,13 +1,19 @@
-"""Requests that bring files: read to disk piece by piece, bounded before a byte is parsed."""
+"""Requests that bring files: bounded before a byte is parsed, and only where some are asked for
+read to disk, piece by piece."""
 
 import tempfile
 from collections.abc import Callable
 from functools import wraps
+from io import BytesIO
 from typing import Any, Final
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
+from django.core.files.uploadedfile import (
+    InMemoryUploadedFile,
+    TemporaryUploadedFile,
+    UploadedFile,
+)
 from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
@@ -15,6 +21,7 @@ from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
 from onboarding.journey.views.refused import bad_request
+from onboarding.linking.pictures import MAX_BYTES
 from onboarding.linking.services.file_checks import MOST_BYTES
 from onboarding.linking.services.files import MOST_AT_ONCE, UNFINISHED
 
@@ -45,6 +52,42 @@ class BoundedUpload(TemporaryFileUploadHandler):
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         if start <= MOST_BYTES:
             self.file.write(raw_data)
+
+
+class SmallUploads(FileUploadHandler):
+    """For every other address, through `FILE_UPLOAD_HANDLERS`: in memory, and no more than staff
+    send of pictures. What comes beyond is read past, yet counted in the file's size.
+
+    Django reads a form before it knows who sent it, and keeps as much as comes. Raises
+    RequestDataTooBig, answered with 400, for what is longer than any form of ours.
+    """
+
+    def handle_raw_input(
+        self, input_data: Any, meta: Any, content_length: int, *args: Any, **kwargs: Any
+    ) -> None:
+        if content_length > MOST_OF_A_REQUEST:
+            raise RequestDataTooBig
+        self.left = 2 * (MAX_BYTES + self.chunk_size)
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        self.file = BytesIO()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        if start <= MAX_BYTES and len(raw_data) <= self.left:
+            self.left -= self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> UploadedFile:
+        self.file.seek(0)
+        return InMemoryUploadedFile(
+            self.file,
+            self.field_name,
+            self.file_name,
+            self.content_type,
+            file_size,
+            self.charset,
+            self.content_type_extra,
+        )
 
 
 def takes_files(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
