@@ -4,4 +4,4 @@ from django.utils.translation import gettext_lazy as _
 
 class AccountsConfig(AppConfig):
     name = "onboarding.accounts"
-    verbose_name = _("staff accounts")
+    verbose_name = _("Staff accounts")

@@ -1,6 +1,7 @@
-"""What staff read for each stage and problem: a label, a tone, and what to do about it.
+"""What staff read for each stage and problem: a tone, and what to do about it, beside its label.
 
-The customers' words for the same things are in `journey/wording.py`. A test holds both complete.
+The labels are those of `linking.models.labels`, which the administration shows too. The customers'
+words for the same things are in `journey/wording.py`. A test holds all complete.
 Tones are those of `{% status_tag %}`.
 """
 
@@ -12,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from onboarding.linking.models import labels
 from onboarding.linking.services.comparing import Difference
 from onboarding.linking.stages import ConnectionStage, LinkStatus, Reason, Stage
 
@@ -48,7 +50,7 @@ class Words:
 class ReasonWords:
     """`heading` and `advice` of the group; of each row its sentence, and the act of its button."""
 
-    heading: Text
+    reason: Reason
     tone: str
     advice: Text
     act: Act
@@ -57,51 +59,45 @@ class ReasonWords:
     also: tuple[Act, Text] | None = None
     """A second button, beside the first."""
 
+    @property
+    def heading(self) -> Text:
+        return labels.REASONS[self.reason]
+
 
 STAGES: dict[Stage, Words] = {
-    Stage.DRAFT: Words(
-        _("Not invited"), "disconnected", _("Nobody has a link yet. Send the first one.")
-    ),
-    Stage.INVITED: Words(
-        _("Invited"), "info", _("The link is sent and not opened. Wait, or call.")
-    ),
-    Stage.STARTED: Words(
-        _("Started"), "pending", _("The customer began and has not chosen software yet.")
-    ),
-    Stage.AUTHORIZING: Words(
-        _("Signing in"), "pending", _("Software is chosen. The customer has to allow access.")
-    ),
-    Stage.CONFIRMING: Words(
-        _("Name to confirm"), "pending", _("Access is given. The business name is being checked.")
-    ),
-    Stage.READING: Words(
-        _("Reading"), "info", _("The first read is under way. There is nothing to do.")
-    ),
-    Stage.READY: Words(_("Ready"), "linked", _("Everything needed is connected and read.")),
-    Stage.LOST: Words(_("Lost"), "problem", _("A needed connection ended. Send a reconnect link.")),
-    Stage.CLOSED: Words(_("Closed"), "disconnected", _("Closed by staff. No links work.")),
+    stage: Words(labels.STAGES[stage], tone, advice)
+    for stage, tone, advice in [
+        (Stage.DRAFT, "disconnected", _("Nobody has a link yet. Send the first one.")),
+        (Stage.INVITED, "info", _("The link is sent and not opened. Wait, or call.")),
+        (Stage.STARTED, "pending", _("The customer began and has not chosen software yet.")),
+        (Stage.AUTHORIZING, "pending", _("Software is chosen. The customer has to allow access.")),
+        (Stage.CONFIRMING, "pending", _("Access is given. The business name is being checked.")),
+        (Stage.READING, "info", _("The first read is under way. There is nothing to do.")),
+        (Stage.READY, "linked", _("Everything needed is connected and read.")),
+        (Stage.LOST, "problem", _("A needed connection ended. Send a reconnect link.")),
+        (Stage.CLOSED, "disconnected", _("Closed by staff. No links work.")),
+    ]
 }
 
 CONNECTION_STAGES: dict[ConnectionStage, Words] = {
-    ConnectionStage.AUTHORIZING: Words(
-        _("Waiting for permission"), "pending", _("The customer has to sign in and allow access.")
-    ),
-    ConnectionStage.VERIFYING: Words(
-        _("Name to confirm"), "pending", _("Linked. The business name is read, then confirmed.")
-    ),
-    ConnectionStage.READING: Words(
-        _("First read"), "info", _("Linked and confirmed. The first read is under way.")
-    ),
-    ConnectionStage.READY: Words(_("Ready"), "linked", _("Linked, confirmed and read.")),
-    ConnectionStage.LOST: Words(
-        _("Lost"), "problem", _("It worked before. Send a reconnect link.")
-    ),
-    ConnectionStage.ENDED: Words(
-        _("Ended"), "disconnected", _("It ended before the business was confirmed.")
-    ),
-    ConnectionStage.GONE: Words(
-        _("Deleted at Codat"), "disconnected", _("Codat no longer has it. The record stays here.")
-    ),
+    stage: Words(labels.CONNECTION_STAGES[stage], tone, advice)
+    for stage, tone, advice in [
+        (
+            ConnectionStage.AUTHORIZING,
+            "pending",
+            _("The customer has to sign in and allow access."),
+        ),
+        (
+            ConnectionStage.VERIFYING,
+            "pending",
+            _("Linked. The business name is read, then confirmed."),
+        ),
+        (ConnectionStage.READING, "info", _("Linked and confirmed. The first read is under way.")),
+        (ConnectionStage.READY, "linked", _("Linked, confirmed and read.")),
+        (ConnectionStage.LOST, "problem", _("It worked before. Send a reconnect link.")),
+        (ConnectionStage.ENDED, "disconnected", _("It ended before the business was confirmed.")),
+        (ConnectionStage.GONE, "disconnected", _("Codat no longer has it. The record stays here.")),
+    ]
 }
 
 STATUSES: dict[str, tuple[Text, str]] = {
@@ -116,187 +112,191 @@ DELETED: tuple[Text, str] = (_("Deleted at Codat"), "disconnected")
 """What we know better than the last word Codat said of a connection."""
 
 LINK_STATUSES: dict[LinkStatus, tuple[Text, str]] = {
-    LinkStatus.BLANK: (_("Nothing yet"), "disconnected"),
-    LinkStatus.PENDING: (_("Pending"), "pending"),
-    LinkStatus.LINKED: (_("Linked"), "linked"),
-    LinkStatus.DEAUTHORISED: (_("Deauthorised"), "problem"),
+    status: (labels.LINK_STATUSES[status], tone)
+    for status, tone in [
+        (LinkStatus.BLANK, "disconnected"),
+        (LinkStatus.PENDING, "pending"),
+        (LinkStatus.LINKED, "linked"),
+        (LinkStatus.DEAUTHORISED, "problem"),
+    ]
 }
 
-REASONS: dict[Reason, ReasonWords] = {
-    Reason.ACCESS_LOST: ReasonWords(
-        _("Permission ended at the software"),
+_OF_REASONS = [
+    ReasonWords(
+        Reason.ACCESS_LOST,
         "problem",
         _("The software took the permission back. The customer can give it again in a minute."),
         Act.RELINK,
         _("Send reconnect link"),
     ),
-    Reason.DISCONNECTED: ReasonWords(
-        _("Disconnected by the customer or by us"),
+    ReasonWords(
+        Reason.DISCONNECTED,
         "disconnected",
         _("The history says who. What was read is kept. Call before you send a link."),
         Act.RELINK,
         _("Send reconnect link"),
     ),
-    Reason.WRONG_COMPANY: ReasonWords(
-        _("Different business was connected"),
+    ReasonWords(
+        Reason.WRONG_COMPANY,
         "problem",
         _("It is disconnected again. Look at both names before a link is sent to choose again."),
         Act.SEE_NAMES,
         _("See both names"),
         _("Expected %(expected)s, got %(found)s."),
     ),
-    Reason.LINKED_ELSEWHERE: ReasonWords(
-        _("Connected from another browser"),
+    ReasonWords(
+        Reason.LINKED_ELSEWHERE,
         "warning",
         _("It was connected without coming back to us. Ask the customer whether it was them."),
         Act.ASK_CUSTOMER,
         _("Confirm with customer"),
         _("It says %(found)s."),
     ),
-    Reason.IDENTITY_UNKNOWN: ReasonWords(
-        _("Name not confirmed"),
+    ReasonWords(
+        Reason.IDENTITY_UNKNOWN,
         "warning",
         _("Ask the customer whether the name that the software gives is theirs."),
         Act.ASK_CUSTOMER,
         _("Confirm with customer"),
         _("The software says %(found)s."),
     ),
-    Reason.FAILED: ReasonWords(
-        _("Could not connect"),
+    ReasonWords(
+        Reason.FAILED,
         "problem",
         _("The software reported trouble. Look again, or send a link to try once more."),
         Act.SEND_LINK,
         _("Send link"),
         _("The software reported trouble. Code %(code)s."),
     ),
-    Reason.CANCELLED: ReasonWords(
-        _("Stopped at the software"),
+    ReasonWords(
+        Reason.CANCELLED,
         "pending",
         _("The customer left the software's page before the end. A link brings them back."),
         Act.SEND_LINK,
         _("Send link"),
     ),
-    Reason.NOT_SUPPORTED: ReasonWords(
-        _("Software we cannot connect"),
+    ReasonWords(
+        Reason.NOT_SUPPORTED,
         "disconnected",
         _("What they use cannot be connected. Call, and agree on another way."),
         Act.ANSWER_NOT_LISTED,
         _("Open request"),
         _("They use “%(typed)s”."),
     ),
-    Reason.FILES_SENT: ReasonWords(
-        _("Files to look at"),
+    ReasonWords(
+        Reason.FILES_SENT,
         "info",
         _("The customer sent files. Download them, then say that you have looked at them."),
         Act.OPEN,
         _("See files"),
     ),
-    Reason.STOPPED: ReasonWords(
-        _("Opened, not finished"),
+    ReasonWords(
+        Reason.STOPPED,
         "pending",
         _("The customer began and went away. A new link carries on where they stopped."),
         Act.SEND_LINK,
         _("Send link"),
         _("Got as far as “%(step)s”."),
     ),
-    Reason.LINK_EXPIRED: ReasonWords(
-        _("Link ended, never opened"),
+    ReasonWords(
+        Reason.LINK_EXPIRED,
         "pending",
         _("Nobody pressed the button. Check the address, then send a new link."),
         Act.SEND_NEW_LINK,
         _("Send new link"),
         _("Sent %(sent)s, ended %(ended)s."),
     ),
-    Reason.NOT_THEIRS: ReasonWords(
-        _("Said that it is not for them"),
+    ReasonWords(
+        Reason.NOT_THEIRS,
         "problem",
         _("Whoever got the link says that it is not for them. Check the address, then send it."),
         Act.SEND_NEW_LINK,
         _("Send new link"),
     ),
-    Reason.MAIL_NOT_DELIVERED: ReasonWords(
-        _("Mail did not arrive"),
+    ReasonWords(
+        Reason.MAIL_NOT_DELIVERED,
         "problem",
         _("A mail was not delivered, or may not have been. Check the address, or send a new link."),
         Act.CHANGE_ADDRESS,
         _("Change address"),
     ),
-    Reason.REFUSED: ReasonWords(
-        _("Codat refused"),
+    ReasonWords(
+        Reason.REFUSED,
         "problem",
         _("Codat did not accept what we asked. The cause is in the history."),
         Act.OPEN,
         _("See what to change"),
     ),
-    Reason.READ_FAILED: ReasonWords(
-        _("Reading failed"),
+    ReasonWords(
+        Reason.READ_FAILED,
         "problem",
         _("Some information could not be read. Have it read again; if it stays, reconnect."),
         Act.REFRESH,
         _("Refresh"),
     ),
-    Reason.READ_NEEDS_CUSTOMER: ReasonWords(
-        _("Reading needs the customer"),
+    ReasonWords(
+        Reason.READ_NEEDS_CUSTOMER,
         "problem",
         _("The software wants a new sign-in, or one with more rights. A link brings them there."),
         Act.RELINK,
         _("Send reconnect link"),
     ),
-    Reason.READ_STALLED: ReasonWords(
-        _("First read stands still"),
+    ReasonWords(
+        Reason.READ_STALLED,
         "warning",
         _("Nothing has changed for hours. Look again, then ask whether the software is open."),
         Act.LOOK_AGAIN,
         _("Look again"),
         also=(Act.REFRESH, _("Refresh")),
     ),
-    Reason.MACHINE_OFF: ReasonWords(
-        _("Desktop computer not heard from"),
+    ReasonWords(
+        Reason.MACHINE_OFF,
         "warning",
         _("The computer with the software seems to be off. Ask the customer to turn it on."),
         Act.SEND_STEPS,
         _("Send the steps"),
     ),
-    Reason.WAITING_FOR_DELEGATE: ReasonWords(
-        _("Waiting for someone else"),
+    ReasonWords(
+        Reason.WAITING_FOR_DELEGATE,
         "info",
         _("The customer asked someone else to connect. Tell them when it takes long."),
         Act.OPEN,
         _("See customer"),
     ),
-    Reason.ABOUT_TO_LAPSE: ReasonWords(
-        _("Permission ends soon"),
+    ReasonWords(
+        Reason.ABOUT_TO_LAPSE,
         "warning",
         _("It has not been used for long and is about to end. Renew it before it does."),
         Act.REFRESH,
         _("Refresh now"),
         also=(Act.RELINK, _("Send renew link")),
     ),
-    Reason.POSSIBLE_DUPLICATE: ReasonWords(
-        _("May exist already"),
+    ReasonWords(
+        Reason.POSSIBLE_DUPLICATE,
         "warning",
         _("Another customer has the same registration number. Compare both: the newer one waits."),
         Act.COMPARE,
         _("Compare"),
         _("Same number as %(other)s."),
     ),
-    Reason.DOUBLED_AT_CODAT: ReasonWords(
-        _("Two records at Codat"),
+    ReasonWords(
+        Reason.DOUBLED_AT_CODAT,
         "problem",
         _("One of them is ours, the other is not known here. Ask a senior."),
         Act.SEE_BOTH,
         _("See both"),
         _("%(ids)s: one is ours, the other is not known here."),
     ),
-    Reason.DELETION_ASKED: ReasonWords(
-        _("Customer asked to delete"),
+    ReasonWords(
+        Reason.DELETION_ASKED,
         "warning",
         _("The customer wants what was read to be deleted. A senior deletes it at Codat."),
         Act.ANSWER_DELETION,
         _("Open request"),
         _("Answer due %(due)s."),
     ),
-}
+]
+REASONS: dict[Reason, ReasonWords] = {words.reason: words for words in _OF_REASONS}
 """In the order of the worklist: what is broken for a customer first."""
 
 SEE_CUSTOMER = _("See customer")

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 class LinkingConfig(AppConfig):
     name = "onboarding.linking"
-    verbose_name = _("customers and connections")
+    verbose_name = _("Customers and connections")
 
     def ready(self):
         from . import checks, first_rows  # noqa: F401, PLC0415 - importing registers the checks

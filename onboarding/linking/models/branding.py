@@ -33,12 +33,12 @@ class Branding(models.Model):
         _("colour in the dark theme"), max_length=7, blank=True, validators=[COLOUR]
     )
     logo = models.BinaryField(null=True, editable=False)
-    logo_hash = models.CharField(max_length=64, blank=True, editable=False)
-    logo_width = models.PositiveSmallIntegerField(default=0, editable=False)
-    logo_height = models.PositiveSmallIntegerField(default=0, editable=False)
+    logo_hash = models.CharField(_("logo's checksum"), max_length=64, blank=True, editable=False)
+    logo_width = models.PositiveSmallIntegerField(_("logo's width"), default=0, editable=False)
+    logo_height = models.PositiveSmallIntegerField(_("logo's height"), default=0, editable=False)
     favicon = models.BinaryField(null=True, editable=False)
-    favicon_hash = models.CharField(max_length=64, blank=True, editable=False)
-    favicon_is_own = models.BooleanField(default=False, editable=False)
+    favicon_hash = models.CharField(_("icon's checksum"), max_length=64, blank=True, editable=False)
+    favicon_is_own = models.BooleanField(_("icon of its own"), default=False, editable=False)
     """False: made from the logo, and made anew with each new logo."""
     secured_by_codat = models.BooleanField(_("show “Secured by Codat”"), default=False)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking import stages
 
+from . import labels
 from .search import PartIndex
 
 REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -65,11 +66,11 @@ class Company(models.Model):
         HOST = "host", _("host application")
         IMPORT = "import", _("import")
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(_("reference"), max_length=64, unique=True, default=make_reference)
     true_name = models.CharField(_("name of the business"), max_length=200)
     name_at_codat = models.CharField(_("name at Codat"), max_length=200, blank=True)
-    name_is_placeholder = models.BooleanField(default=False)
+    name_is_placeholder = models.BooleanField(_("name is a placeholder"), default=False)
     codat_id = models.CharField(
         _("company id at Codat"), max_length=64, unique=True, null=True, blank=True
     )
@@ -88,28 +89,37 @@ class Company(models.Model):
         verbose_name=_("account manager"),
     )
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("made by"),
     )
-    origin = models.CharField(max_length=16, choices=Origin, default=Origin.STAFF)
+    origin = models.CharField(_("origin"), max_length=16, choices=Origin, default=Origin.STAFF)
     language = models.CharField(_("language"), max_length=12, blank=True)
     stage = models.CharField(
         _("stage"),
         max_length=16,
-        choices=[(stage.value, stage.value) for stage in stages.Stage],
+        choices=labels.stages,
         default=stages.Stage.DRAFT.value,
         db_index=True,
         editable=False,
     )
     link_status = models.CharField(
-        _("link status"), max_length=16, default=stages.LinkStatus.BLANK.value, editable=False
+        _("link status"),
+        max_length=16,
+        choices=labels.link_statuses,
+        default=stages.LinkStatus.BLANK.value,
+        editable=False,
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     observed_at = models.DateTimeField(_("last looked at"), null=True, editable=False)
-    reads_listed_at = models.DateTimeField(null=True, editable=False)
-    missing_since = models.DateTimeField(null=True, editable=False)
+    reads_listed_at = models.DateTimeField(_("reads listed"), null=True, editable=False)
+    missing_since = models.DateTimeField(_("missing since"), null=True, editable=False)
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
-    gone_at = models.DateTimeField(null=True, editable=False)
-    erased_at = models.DateTimeField(null=True, editable=False)
+    gone_at = models.DateTimeField(_("gone from Codat"), null=True, editable=False)
+    erased_at = models.DateTimeField(_("names removed"), null=True, editable=False)
 
     objects = CompanyQuerySet.as_manager()
 
@@ -160,13 +170,15 @@ class Company(models.Model):
 
 
 class Contact(models.Model):
-    company = models.ForeignKey(Company, models.CASCADE, related_name="contacts")
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="contacts", verbose_name=_("company")
+    )
     name = models.CharField(_("name"), max_length=120, blank=True)
     email = models.EmailField(_("e-mail address"))
     language = models.CharField(_("language"), max_length=12, blank=True)
     time_zone = models.CharField(_("time zone"), max_length=60, blank=True)
     is_primary = models.BooleanField(_("main contact"), default=False)
-    verified_at = models.DateTimeField(null=True, editable=False)
+    verified_at = models.DateTimeField(_("address proven"), null=True, editable=False)
     stopped_at = models.DateTimeField(_("wants no reminders since"), null=True, blank=True)
 
     class Meta:

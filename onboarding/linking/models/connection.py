@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking import stages
 
+from . import labels
 from .company import Company, sees_all
 
 
@@ -26,22 +27,25 @@ class Connection(models.Model):
         SOURCE = "source", _("source of data")
         EXPENSE = "expense", _("expenses")
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    company = models.ForeignKey(Company, models.CASCADE, related_name="connections")
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="connections", verbose_name=_("company")
+    )
     codat_id = models.CharField(_("connection id at Codat"), max_length=64, unique=True)
-    platform_key = models.CharField(max_length=16, blank=True)
-    integration_id = models.CharField(max_length=64, blank=True)
-    source_id = models.CharField(max_length=64, blank=True)
-    source_type = models.CharField(max_length=32, blank=True)
+    platform_key = models.CharField(_("platform key"), max_length=16, blank=True)
+    integration_id = models.CharField(_("integration id"), max_length=64, blank=True)
+    source_id = models.CharField(_("source id"), max_length=64, blank=True)
+    source_type = models.CharField(_("source type"), max_length=32, blank=True)
     platform_name = models.CharField(_("software"), max_length=120, blank=True)
     status = models.CharField(_("status at Codat"), max_length=32)
-    status_changed_at = models.DateTimeField(null=True)
+    status_changed_at = models.DateTimeField(_("status changed"), null=True)
     stage = models.CharField(
+        _("stage"),
         max_length=16,
-        choices=[(stage.value, stage.value) for stage in stages.ConnectionStage],
+        choices=labels.connection_stages,
         default=stages.ConnectionStage.AUTHORIZING.value,
     )
-    errors = models.JSONField(default=list, blank=True)
+    errors = models.JSONField(_("errors"), default=list, blank=True)
     troubles = models.JSONField(
         _("what its connector complains of"),
         default=list,
@@ -53,11 +57,11 @@ class Connection(models.Model):
     linked_last_at = models.DateTimeField(_("last linked"), null=True)
     last_read_at = models.DateTimeField(_("last read"), null=True)
     one_time = models.BooleanField(
-        default=False, help_text=_("Read once, then disconnected as planned.")
+        _("read once"), default=False, help_text=_("Read once, then disconnected as planned.")
     )
-    role = models.CharField(max_length=8, choices=Role, default=Role.SOURCE)
-    missing_since = models.DateTimeField(null=True)
-    deleted_at = models.DateTimeField(null=True)
+    role = models.CharField(_("role"), max_length=8, choices=Role, default=Role.SOURCE)
+    missing_since = models.DateTimeField(_("missing since"), null=True)
+    deleted_at = models.DateTimeField(_("deleted at Codat"), null=True)
 
     objects = ConnectionQuerySet.as_manager()
 
@@ -81,12 +85,16 @@ class Connection(models.Model):
 class DataStatus(models.Model):
     """What `GET /companies/{id}/dataStatus` says of one data type of one company."""
 
-    company = models.ForeignKey(Company, models.CASCADE, related_name="data_statuses")
-    data_type = models.CharField(max_length=64)
-    status = models.CharField(max_length=32, blank=True)
-    last_successful_sync = models.DateTimeField(null=True)
-    latest_sync_id = models.CharField(max_length=64, blank=True)
-    latest_successful_sync_id = models.CharField(max_length=64, blank=True)
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="data_statuses", verbose_name=_("company")
+    )
+    data_type = models.CharField(_("data type"), max_length=64)
+    status = models.CharField(_("status"), max_length=32, blank=True)
+    last_successful_sync = models.DateTimeField(_("last read in full"), null=True)
+    latest_sync_id = models.CharField(_("last read's id"), max_length=64, blank=True)
+    latest_successful_sync_id = models.CharField(
+        _("last full read's id"), max_length=64, blank=True
+    )
 
     objects = OfCompanyQuerySet.as_manager()
 
@@ -106,16 +114,20 @@ class DataStatus(models.Model):
 class PullOperation(models.Model):
     """One read of one data type on one connection, as in `GET /companies/{id}/data/history`."""
 
-    connection = models.ForeignKey(Connection, models.CASCADE, related_name="operations")
-    codat_id = models.CharField(max_length=64, unique=True)
-    data_type = models.CharField(max_length=64)
-    status = models.CharField(max_length=32)
-    requested = models.DateTimeField(null=True)
-    completed = models.DateTimeField(null=True)
-    error = models.CharField(max_length=300, blank=True)
-    description = models.CharField(max_length=200, blank=True)
-    seen_at = models.DateTimeField(auto_now_add=True)
-    changed_at = models.DateTimeField(help_text=_("When we last saw its status change."))
+    connection = models.ForeignKey(
+        Connection, models.CASCADE, related_name="operations", verbose_name=_("connection")
+    )
+    codat_id = models.CharField(_("id at Codat"), max_length=64, unique=True)
+    data_type = models.CharField(_("data type"), max_length=64)
+    status = models.CharField(_("status"), max_length=32)
+    requested = models.DateTimeField(_("asked"), null=True)
+    completed = models.DateTimeField(_("completed"), null=True)
+    error = models.CharField(_("error"), max_length=300, blank=True)
+    description = models.CharField(_("description"), max_length=200, blank=True)
+    seen_at = models.DateTimeField(_("seen"), auto_now_add=True)
+    changed_at = models.DateTimeField(
+        _("last change"), help_text=_("When we last saw its status change.")
+    )
 
     class Meta:
         ordering = ["-requested", "-pk"]
@@ -136,47 +148,78 @@ class CompanyIdentity(models.Model):
         DIFFERENT = "different", _("another business")
         UNKNOWN = "unknown", _("not known")
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    connection = models.ForeignKey(Connection, models.CASCADE, related_name="identities")
-    name = models.CharField(max_length=300, blank=True)
-    legal_name = models.CharField(max_length=300, blank=True)
-    platform_ref = models.CharField(max_length=200, blank=True)
-    registration_number = models.CharField(max_length=100, blank=True)
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    connection = models.ForeignKey(
+        Connection, models.CASCADE, related_name="identities", verbose_name=_("connection")
+    )
+    name = models.CharField(_("name"), max_length=300, blank=True)
+    legal_name = models.CharField(_("legal name"), max_length=300, blank=True)
+    platform_ref = models.CharField(_("id at the software"), max_length=200, blank=True)
+    registration_number = models.CharField(_("registration number"), max_length=100, blank=True)
     registration_key = models.CharField(
-        max_length=100, blank=True, help_text=_("The number as it is compared among customers.")
+        _("number as compared"),
+        max_length=100,
+        blank=True,
+        help_text=_("The number as it is compared among customers."),
     )
-    tax_number = models.CharField(max_length=100, blank=True)
-    town = models.CharField(max_length=200, blank=True)
-    web_address = models.CharField(max_length=300, blank=True)
-    currency = models.CharField(max_length=8, blank=True)
+    tax_number = models.CharField(_("tax number"), max_length=100, blank=True)
+    town = models.CharField(_("town"), max_length=200, blank=True)
+    web_address = models.CharField(_("web address"), max_length=300, blank=True)
+    currency = models.CharField(_("currency"), max_length=8, blank=True)
     account_holder = models.CharField(
-        max_length=200, blank=True, help_text=_("As the customer says; the software does not.")
+        _("account holder"),
+        max_length=200,
+        blank=True,
+        help_text=_("As the customer says; the software does not."),
     )
-    compared = models.CharField(max_length=10, choices=Compared, blank=True)
+    compared = models.CharField(_("compared as"), max_length=10, choices=Compared, blank=True)
     compared_with = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="+"
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("compared with"),
     )
     linked_at = models.DateTimeField(
-        null=True, help_text=_("The linking it was read after: the connection's, at that time.")
+        _("linked"),
+        null=True,
+        help_text=_("The linking it was read after: the connection's, at that time."),
     )
-    read_after_link = models.BooleanField(default=False)
-    read_at = models.DateTimeField()
-    confirmed_at = models.DateTimeField(null=True)
+    read_after_link = models.BooleanField(_("read after linking"), default=False)
+    read_at = models.DateTimeField(_("read"))
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True)
     confirmed_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("confirmed by"),
     )
-    rejected_at = models.DateTimeField(null=True)
+    rejected_at = models.DateTimeField(_("rejected"), null=True)
     claimed_at = models.DateTimeField(
-        null=True, help_text=_("The customer says that it is the business of before after all.")
+        _("claimed"),
+        null=True,
+        help_text=_("The customer says that it is the business of before after all."),
     )
     same_number_as = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="+"
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("same number as"),
     )
     doubled_at = models.DateTimeField(
-        null=True, help_text=_("When it was confirmed, another customer had the same number.")
+        _("double found"),
+        null=True,
+        help_text=_("When it was confirmed, another customer had the same number."),
     )
     separate_at = models.DateTimeField(
-        null=True, help_text=_("Staff say that both are customers of their own.")
+        _("found separate"),
+        null=True,
+        help_text=_("Staff say that both are customers of their own."),
     )
 
     class Meta:

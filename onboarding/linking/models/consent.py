@@ -10,10 +10,15 @@ class ConsentText(models.Model):
     """The five sections a customer agrees to; a new wording is a new version, never an edit."""
 
     category = models.ForeignKey(
-        Category, models.CASCADE, null=True, blank=True, related_name="consent_texts"
+        Category,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="consent_texts",
+        verbose_name=_("category"),
     )
-    language = models.CharField(max_length=12, default="en")
-    version = models.PositiveIntegerField(default=1)
+    language = models.CharField(_("language"), max_length=12, default="en")
+    version = models.PositiveIntegerField(_("version"), default=1)
     purpose = models.TextField(_("why we ask"))
     access = models.TextField(_("what we can do"))
     account_information = models.TextField(_("about your business"))
@@ -39,14 +44,18 @@ class ConsentText(models.Model):
 class Consent(models.Model):
     """One permission, with the text exactly as it was shown."""
 
-    company = models.ForeignKey(Company, models.CASCADE, related_name="consents")
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="consents")
-    platform_key = models.CharField(max_length=16)
-    version = models.PositiveIntegerField()
-    text = models.TextField()
-    data_types = models.JSONField(default=list)
-    at = models.DateTimeField()
-    withdrawn_at = models.DateTimeField(null=True)
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="consents", verbose_name=_("company")
+    )
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, related_name="consents", verbose_name=_("contact")
+    )
+    platform_key = models.CharField(_("platform key"), max_length=16)
+    version = models.PositiveIntegerField(_("version"))
+    text = models.TextField(_("text"))
+    data_types = models.JSONField(_("data types"), default=list)
+    at = models.DateTimeField(_("at"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
 
     objects = OfCompanyQuerySet.as_manager()
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking import stages
 
+from . import labels
 from .company import Company
 from .connection import Connection, OfCompanyQuerySet
 
@@ -101,16 +102,20 @@ class HistoryEntry(models.Model):
         STAFF = "staff", _("staff")
         TIMER = "timer", _("timer")
 
-    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="history")
-    connection = models.ForeignKey(Connection, models.CASCADE, null=True, related_name="history")
-    kind = models.CharField(max_length=8, choices=Kind)
-    at = models.DateTimeField(db_index=True)
-    source = models.CharField(max_length=10, choices=Source)
-    actor = models.CharField(max_length=200, blank=True)
-    subject = models.CharField(max_length=60)
-    before = models.CharField(max_length=200, blank=True)
-    after = models.CharField(max_length=200, blank=True)
-    text = models.CharField(max_length=500, blank=True)
+    company = models.ForeignKey(
+        Company, models.CASCADE, null=True, related_name="history", verbose_name=_("company")
+    )
+    connection = models.ForeignKey(
+        Connection, models.CASCADE, null=True, related_name="history", verbose_name=_("connection")
+    )
+    kind = models.CharField(_("kind"), max_length=8, choices=Kind)
+    at = models.DateTimeField(_("at"), db_index=True)
+    source = models.CharField(_("source"), max_length=10, choices=Source)
+    actor = models.CharField(_("by"), max_length=200, blank=True)
+    subject = models.CharField(_("subject"), max_length=60)
+    before = models.CharField(_("before"), max_length=200, blank=True)
+    after = models.CharField(_("after"), max_length=200, blank=True)
+    text = models.CharField(_("text"), max_length=500, blank=True)
 
     objects = HistoryEntryQuerySet.as_manager()
 
@@ -131,16 +136,25 @@ class ProblemQuerySet(OfCompanyQuerySet):
 class Problem(models.Model):
     """Why somebody should look. Written only when the stage is worked out again."""
 
-    company = models.ForeignKey(Company, models.CASCADE, related_name="problems")
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="problems", verbose_name=_("company")
+    )
     connection = models.ForeignKey(
-        Connection, models.CASCADE, null=True, blank=True, related_name="problems"
+        Connection,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="problems",
+        verbose_name=_("connection"),
     )
     reason = models.CharField(
-        max_length=24, choices=[(reason.value, reason.value) for reason in stages.Reason]
+        _("reason"),
+        max_length=24,
+        choices=labels.reasons,
     )
-    since = models.DateTimeField()
-    cleared_at = models.DateTimeField(null=True)
-    snoozed_until = models.DateTimeField(null=True, blank=True)
+    since = models.DateTimeField(_("since"))
+    cleared_at = models.DateTimeField(_("cleared"), null=True)
+    snoozed_until = models.DateTimeField(_("quiet until"), null=True, blank=True)
 
     objects = ProblemQuerySet.as_manager()
 
@@ -165,7 +179,7 @@ class Problem(models.Model):
         ]
 
     def __str__(self):
-        return self.reason
+        return str(self.get_reason_display())
 
 
 class WebhookEventQuerySet(models.QuerySet):
@@ -200,13 +214,15 @@ class WebhookEventQuerySet(models.QuerySet):
 class WebhookEvent(models.Model):
     """A delivery that proved to come from Codat: ids and times, never the body."""
 
-    webhook_id = models.CharField(max_length=128, unique=True)
-    event_id = models.CharField(max_length=64, blank=True)
-    type = models.CharField(max_length=64)
-    company_codat_id = models.CharField(max_length=64, blank=True, db_index=True)
-    connection_codat_id = models.CharField(max_length=64, blank=True)
-    generated_at = models.DateTimeField(null=True)
-    received_at = models.DateTimeField()
+    webhook_id = models.CharField(_("webhook id"), max_length=128, unique=True)
+    event_id = models.CharField(_("event id"), max_length=64, blank=True)
+    type = models.CharField(_("type"), max_length=64)
+    company_codat_id = models.CharField(
+        _("company id at Codat"), max_length=64, blank=True, db_index=True
+    )
+    connection_codat_id = models.CharField(_("connection id at Codat"), max_length=64, blank=True)
+    generated_at = models.DateTimeField(_("made at Codat"), null=True)
+    received_at = models.DateTimeField(_("received"))
 
     objects = WebhookEventQuerySet.as_manager()
 

@@ -40,29 +40,57 @@ class Invitation(models.Model):
     SHUT = (EndedWhy.REVOKED, EndedWhy.DECLINED)
     """Ended on purpose: its sessions end with it, and no new link is mailed in its place."""
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    company = models.ForeignKey(Company, models.CASCADE, related_name="invitations")
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="invitations", verbose_name=_("company")
+    )
     connection = models.ForeignKey(
-        Connection, models.CASCADE, null=True, blank=True, related_name="invitations"
+        Connection,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="invitations",
+        verbose_name=_("connection"),
     )
-    platform_key = models.CharField(max_length=16, blank=True)
-    category = models.ForeignKey(Category, models.SET_NULL, null=True, blank=True)
-    recipient = models.ForeignKey(Contact, models.CASCADE, related_name="invitations")
-    purpose = models.CharField(max_length=10, choices=Purpose)
-    language = models.CharField(max_length=12, blank=True)
-    note = models.CharField(max_length=500, blank=True)
+    platform_key = models.CharField(_("platform key"), max_length=16, blank=True)
+    category = models.ForeignKey(
+        Category, models.SET_NULL, null=True, blank=True, verbose_name=_("category")
+    )
+    recipient = models.ForeignKey(
+        Contact, models.CASCADE, related_name="invitations", verbose_name=_("recipient")
+    )
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    note = models.CharField(_("note"), max_length=500, blank=True)
     sent_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("sent by"),
     )
-    asked_by = models.ForeignKey(Contact, models.SET_NULL, null=True, blank=True, related_name="+")
-    return_url = models.URLField(max_length=500, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    expires_at = models.DateTimeField()
-    opened_at = models.DateTimeField(null=True)
-    ended_at = models.DateTimeField(null=True)
-    ended_why = models.CharField(max_length=10, choices=EndedWhy, blank=True)
+    asked_by = models.ForeignKey(
+        Contact,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("asked by"),
+    )
+    return_url = models.URLField(_("return address"), max_length=500, blank=True)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("ends"))
+    opened_at = models.DateTimeField(_("opened"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    ended_why = models.CharField(_("ended because"), max_length=10, choices=EndedWhy, blank=True)
     ended_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("ended by"),
     )
 
     objects = InvitationQuerySet.as_manager()
@@ -89,19 +117,26 @@ class CustomerSession(models.Model):
         SELF_SERVICE = "self_service", _("self-service")
         LINK = "link", _("mailed link")
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    company = models.ForeignKey(Company, models.CASCADE, related_name="sessions")
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="sessions", verbose_name=_("company")
+    )
     invitation = models.ForeignKey(
-        Invitation, models.CASCADE, null=True, blank=True, related_name="sessions"
+        Invitation,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="sessions",
+        verbose_name=_("mailed link"),
     )
     key_hash = models.CharField(max_length=64, unique=True, editable=False)
-    purpose = models.CharField(max_length=10, choices=Purpose)
-    channel = models.CharField(max_length=16, choices=Channel)
-    device_class = models.CharField(max_length=8, blank=True)
-    platform_key = models.CharField(max_length=16, blank=True)
-    created_at = models.DateTimeField()
-    used_at = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
+    purpose = models.CharField(_("purpose"), max_length=10, choices=Purpose)
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel)
+    device_class = models.CharField(_("device"), max_length=8, blank=True)
+    platform_key = models.CharField(_("platform key"), max_length=16, blank=True)
+    created_at = models.DateTimeField(_("made"))
+    used_at = models.DateTimeField(_("last used"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
 
     objects = OfCompanyQuerySet.as_manager()
 
@@ -155,16 +190,23 @@ def way_linked(connection) -> Way:
 class LinkAttempt(models.Model):
     """One hop to the software's sign-in. Only a hash of its `state` is kept."""
 
-    session = models.ForeignKey(CustomerSession, models.CASCADE, related_name="attempts")
-    connection = models.ForeignKey(Connection, models.CASCADE, related_name="attempts")
-    state_hash = models.CharField(max_length=64, unique=True, editable=False)
-    sent_at = models.DateTimeField()
-    returned_at = models.DateTimeField(null=True)
-    same_browser = models.BooleanField(default=False)
-    return_hint = models.CharField(
-        max_length=3, blank=True, help_text=_("The redirect's status code: for wording only.")
+    session = models.ForeignKey(
+        CustomerSession, models.CASCADE, related_name="attempts", verbose_name=_("session")
     )
-    outcome = models.CharField(max_length=16, blank=True)
+    connection = models.ForeignKey(
+        Connection, models.CASCADE, related_name="attempts", verbose_name=_("connection")
+    )
+    state_hash = models.CharField(max_length=64, unique=True, editable=False)
+    sent_at = models.DateTimeField(_("sent"))
+    returned_at = models.DateTimeField(_("returned"), null=True)
+    same_browser = models.BooleanField(_("same browser"), default=False)
+    return_hint = models.CharField(
+        _("return says"),
+        max_length=3,
+        blank=True,
+        help_text=_("The redirect's status code: for wording only."),
+    )
+    outcome = models.CharField(_("outcome"), max_length=16, blank=True)
 
     class Meta:
         ordering = ["-sent_at", "-pk"]

@@ -14,13 +14,21 @@ class CustomerMessage(models.Model):
     """
 
     key = models.UUIDField(
-        default=uuid.uuid4, unique=True, editable=False, help_text=_("Of the form: sent once.")
+        _("key"),
+        default=uuid.uuid4,
+        unique=True,
+        editable=False,
+        help_text=_("Of the form: sent once."),
     )
-    company = models.ForeignKey(Company, models.CASCADE, null=True, related_name="messages")
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")
+    company = models.ForeignKey(
+        Company, models.CASCADE, null=True, related_name="messages", verbose_name=_("company")
+    )
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, related_name="+", verbose_name=_("contact")
+    )
     email = models.EmailField(_("e-mail address"))
     text = models.TextField(_("message"))
-    at = models.DateTimeField()
+    at = models.DateTimeField(_("at"))
 
     objects = OfCompanyQuerySet.as_manager()
 

@@ -8,8 +8,8 @@ class CodatInstance(models.Model):
     A wrong API key answers 404 for every company; it must never pass for everybody being deleted.
     """
 
-    client_id = models.CharField(max_length=64)
-    seen_at = models.DateTimeField()
+    client_id = models.CharField(_("client id"), max_length=64)
+    seen_at = models.DateTimeField(_("seen"))
     read_every = models.JSONField(
         _("read again after so many hours"),
         default=dict,
@@ -28,9 +28,9 @@ class CodatInstance(models.Model):
 class CallCount(models.Model):
     """How many calls of one operation of Codat's were made in one hour, by all processes."""
 
-    hour = models.DateTimeField()
-    operation = models.CharField(max_length=64)
-    count = models.PositiveIntegerField(default=0)
+    hour = models.DateTimeField(_("hour"))
+    operation = models.CharField(_("operation"), max_length=64)
+    count = models.PositiveIntegerField(_("calls"), default=0)
 
     class Meta:
         ordering = ["-hour", "operation"]

@@ -40,25 +40,28 @@ class Platform(models.Model):
         PASSWORD = "password", _("password, shown during setup")
 
     key = models.CharField(_("platform key"), max_length=16, unique=True)
-    integration_id = models.CharField(max_length=64, blank=True)
+    integration_id = models.CharField(_("integration id"), max_length=64, blank=True)
     source_type = models.CharField(_("source type"), max_length=32, blank=True)
     name = models.CharField(_("name"), max_length=120)
     enabled = models.BooleanField(_("enabled at Codat"), default=False)
     is_offline = models.BooleanField(_("desktop software"), default=False)
-    is_beta = models.BooleanField(default=False)
+    is_beta = models.BooleanField(_("beta"), default=False)
     features = models.JSONField(
-        default=dict, blank=True, help_text=_("Data type → what Codat can do with it.")
+        _("features"),
+        default=dict,
+        blank=True,
+        help_text=_("Data type → what Codat can do with it."),
     )
-    logo_url = models.URLField(max_length=500, blank=True)
+    logo_url = models.URLField(_("logo's address"), max_length=500, blank=True)
     logo = models.BinaryField(null=True, editable=False)
-    logo_hash = models.CharField(max_length=64, blank=True)
+    logo_hash = models.CharField(_("logo's checksum"), max_length=64, blank=True)
     button = models.BinaryField(null=True, editable=False)
     button_hash = models.CharField(max_length=64, blank=True, editable=False)
     button_hover = models.BinaryField(null=True, editable=False)
     button_hover_hash = models.CharField(max_length=64, blank=True, editable=False)
     button_asked_at = models.DateTimeField(null=True, editable=False)
-    seen_at = models.DateTimeField(null=True)
-    gone_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(_("seen"), null=True)
+    gone_at = models.DateTimeField(_("gone from Codat"), null=True)
 
     shown = models.BooleanField(_("offered to customers"), default=True)
     order = models.PositiveSmallIntegerField(_("order"), default=100)
@@ -140,7 +143,7 @@ class Platform(models.Model):
 class Category(models.Model):
     """A kind of software in customers' words, and whether this deployment needs it."""
 
-    slug = models.SlugField(max_length=32, unique=True)
+    slug = models.SlugField(_("short name"), max_length=32, unique=True)
     name = models.CharField(_("name"), max_length=80)
     source_types = models.JSONField(_("Codat's source types"), default=list)
     required = models.BooleanField(_("required"), default=False)

@@ -36,15 +36,19 @@ class SentFile(models.Model):
         JPG = "jpg", "JPG"
         PNG = "png", "PNG"
 
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    company = models.ForeignKey(Company, models.CASCADE, related_name="files")
-    contact = models.ForeignKey(Contact, models.SET_NULL, null=True, related_name="+")
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    company = models.ForeignKey(
+        Company, models.CASCADE, related_name="files", verbose_name=_("company")
+    )
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, related_name="+", verbose_name=_("contact")
+    )
     name = models.CharField(
         _("name"), max_length=120, help_text=_("As the customer calls it; for display only.")
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
     size = models.PositiveIntegerField(_("bytes"))
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
     path = models.CharField(max_length=100, blank=True, help_text=_("Empty: the bytes are gone."))
     sent_at = models.DateTimeField(_("sent"))
     seen_at = models.DateTimeField(_("looked at"), null=True)

@@ -55,7 +55,7 @@ class Work(models.Model):
         _("due"), null=True, help_text=_("Empty: nothing to do. While claimed: the lease's end.")
     )
     claim_token = models.UUIDField(null=True, editable=False)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     parked_reason = models.CharField(_("set aside because"), max_length=200, blank=True)
 
     class Meta:
@@ -174,16 +174,22 @@ class Lane(Work):
     Its own table, so that saving a Company can never overwrite a claim.
     """
 
-    company = models.OneToOneField("linking.Company", models.CASCADE, related_name="lane")
-    hinted = models.BooleanField(default=False)
-    hinted_urgently = models.BooleanField(default=False)
+    company = models.OneToOneField(
+        "linking.Company", models.CASCADE, related_name="lane", verbose_name=_("company")
+    )
+    hinted = models.BooleanField(_("told to look"), default=False)
+    hinted_urgently = models.BooleanField(_("told urgently"), default=False)
     hinted_connections = models.BooleanField(
-        default=False, help_text=_("A hint said that a connection itself may have changed.")
+        _("told of connections"),
+        default=False,
+        help_text=_("A hint said that a connection itself may have changed."),
     )
     look_at_connections = models.BooleanField(
-        default=False, help_text=_("The hint that the present holder took with the claim.")
+        _("look at connections"),
+        default=False,
+        help_text=_("The hint that the present holder took with the claim."),
     )
-    looked_at = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(_("looked at"), null=True)
 
     objects = LaneQuerySet.as_manager()
 
@@ -240,28 +246,36 @@ class CodatWrite(models.Model):
         REFUSED = "refused", _("refused by Codat")
         DROPPED = "dropped", _("no longer wanted")
 
-    company = models.ForeignKey("linking.Company", models.CASCADE, related_name="writes")
-    kind = models.CharField(max_length=24, choices=Kind)
-    target = models.CharField(max_length=160, blank=True)
-    body = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
-    idempotency_key = models.UUIDField(default=uuid.uuid4)
-    key_made_at = models.DateTimeField()
-    due_at = models.DateTimeField()
-    attempts = models.PositiveSmallIntegerField(default=0)
+    company = models.ForeignKey(
+        "linking.Company", models.CASCADE, related_name="writes", verbose_name=_("company")
+    )
+    kind = models.CharField(_("kind"), max_length=24, choices=Kind)
+    target = models.CharField(_("target"), max_length=160, blank=True)
+    body = models.JSONField(_("body sent"), default=dict)
+    created_at = models.DateTimeField(_("made"), auto_now_add=True)
+    idempotency_key = models.UUIDField(_("idempotency key"), default=uuid.uuid4)
+    key_made_at = models.DateTimeField(_("key made"))
+    due_at = models.DateTimeField(_("due"))
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     doubtful = models.BooleanField(
-        default=False, help_text=_("It was sent, and whether it happened is not known.")
+        _("doubtful"),
+        default=False,
+        help_text=_("It was sent, and whether it happened is not known."),
     )
     server_error_seen = models.BooleanField(
-        default=False, help_text=_("The present key was already answered with a server error.")
+        _("server error seen"),
+        default=False,
+        help_text=_("The present key was already answered with a server error."),
     )
     lookups = models.PositiveSmallIntegerField(
-        default=0, help_text=_("How often it was looked up, since repeating the key cannot help.")
+        _("look-ups"),
+        default=0,
+        help_text=_("How often it was looked up, since repeating the key cannot help."),
     )
-    result_id = models.CharField(max_length=64, blank=True)
-    done_at = models.DateTimeField(null=True)
-    outcome = models.CharField(max_length=12, choices=Outcome, blank=True)
-    reason = models.CharField(max_length=200, blank=True)
+    result_id = models.CharField(_("id of what was made"), max_length=64, blank=True)
+    done_at = models.DateTimeField(_("done"), null=True)
+    outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True)
 
     objects = CodatWriteQuerySet.as_manager()
 
@@ -325,35 +339,65 @@ class OutgoingEmail(Work):
     DIGEST = "digest"
     """The kind that goes to a member of staff: what happened to their customers in a day."""
 
-    dedupe_key = models.CharField(max_length=200, unique=True)
+    dedupe_key = models.CharField(_("sent once as"), max_length=200, unique=True)
     company = models.ForeignKey(
-        "linking.Company", models.CASCADE, null=True, blank=True, related_name="emails"
+        "linking.Company",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="emails",
+        verbose_name=_("company"),
     )
     contact = models.ForeignKey(
-        "linking.Contact", models.CASCADE, null=True, blank=True, related_name="emails"
+        "linking.Contact",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="emails",
+        verbose_name=_("contact"),
     )
     message = models.ForeignKey(
-        "linking.CustomerMessage", models.CASCADE, null=True, blank=True, related_name="emails"
+        "linking.CustomerMessage",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="emails",
+        verbose_name=_("message"),
     )
     """What is mailed to the firm itself; a visitor's has neither company nor contact."""
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("user"),
     )
     """Who gets it, of the firm's own people: a digest is about no single company."""
     invitation = models.ForeignKey(
-        "linking.Invitation", models.CASCADE, null=True, blank=True, related_name="emails"
+        "linking.Invitation",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="emails",
+        verbose_name=_("mailed link"),
     )
     connection = models.ForeignKey(
-        "linking.Connection", models.CASCADE, null=True, blank=True, related_name="emails"
+        "linking.Connection",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="emails",
+        verbose_name=_("connection"),
     )
-    kind = models.CharField(max_length=32)
-    language = models.CharField(max_length=12, blank=True)
-    bulk_id = models.UUIDField(null=True, blank=True)
-    expires_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True)
-    cancelled_at = models.DateTimeField(null=True)
-    provider_id = models.CharField(max_length=200, blank=True)
-    delivery = models.CharField(max_length=24, blank=True)
+    kind = models.CharField(_("kind"), max_length=32)
+    language = models.CharField(_("language"), max_length=12, blank=True)
+    bulk_id = models.UUIDField(_("sent together as"), null=True, blank=True)
+    expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    sent_at = models.DateTimeField(_("sent"), null=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True)
+    provider_id = models.CharField(_("id at the mail provider"), max_length=200, blank=True)
+    delivery = models.CharField(_("delivery"), max_length=24, blank=True)
 
     objects = OutgoingEmailQuerySet.as_manager()
 
