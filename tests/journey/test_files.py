@@ -96,7 +96,8 @@ def test_a_file_taken_back_is_gone_from_the_list(customer, company, url):
 def test_once_staff_have_looked_no_day_is_promised(customer, company):
     factories.make_file(company, seen_at=timezone.now())
     text = seen.text(customer.get(address("files_sent", company)))
-    assert "We have looked at them." in text
+    assert "We have your file " in text
+    assert "We have looked at it." in text
     assert "by" not in re.search(r"What happens next(.*?)Reference", text)[1]
 
 

@@ -27,7 +27,7 @@ def test_files_are_sent_instead_and_staff_download_them(
     refused = owner.page.get_by_role("alert").get_by_role("link")
     expect(refused).to_have_text(re.compile("Locked.pdf.*has a password"))
     owner.link("What happens next").click()
-    owner.sees("We have your 1 file")
+    owner.sees("We have your file")
     expect(owner.page.get_by_text("Balance.pdf").first).to_be_visible()
 
     manager = Manager(new_context(base_url=stack.url).new_page())
