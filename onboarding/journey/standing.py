@@ -214,8 +214,11 @@ def _while_linked(
     company: Company, connection: Connection, attempt: LinkAttempt | None, now: datetime
 ) -> Progress:
     linked_at = connection.linked_last_at
-    if attempt and attempt.return_hint == "201" and linked_at and linked_at < attempt.sent_at:
-        return Progress(Kind.ALREADY, connection)
+    if attempt and attempt.returned_at and linked_at and linked_at < attempt.sent_at:
+        if attempt.was_linked:  # whose business was chosen this time is still to be read
+            return Progress(Kind.NAMING, connection)
+        if attempt.return_hint == "201":
+            return Progress(Kind.ALREADY, connection)
     if connection.stage != ConnectionStage.READY:
         operations = list(connection.operations.all())
         waiting = _waiting_for_computer(connection, operations, now)

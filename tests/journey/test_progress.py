@@ -126,6 +126,18 @@ def test_coming_back_without_a_change_to_what_was_connected(customer, url, compa
     assert seen.heading(customer.get(url)) == "Xero is already connected"
 
 
+def test_who_signed_in_again_to_what_was_linked_waits_for_the_name_anew(customer, url, company):
+    connection = factories.make_connection(company, status="Linked")
+    factories.make_identity(connection, confirmed_at=timezone.now())
+    attempt = hop(connection, hint="201")
+    attempt.was_linked = True
+    attempt.save(update_fields=["was_linked"])
+    factories.restage(company)
+    page = customer.get(url)
+    assert seen.heading(page) == "Reading your business name from Xero"
+    assert "hx-get" in page.content.decode()
+
+
 def test_a_name_to_confirm_leads_to_the_question(customer, url, company):
     factories.make_identity(factories.make_connection(company, status="Linked"))
     factories.restage(company)

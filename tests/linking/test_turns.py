@@ -175,11 +175,19 @@ def test_a_second_accounting_software_is_refused(session, simulator):
         leave(session, "qhyg")
 
 
-def test_a_rejected_business_is_unlinked_and_the_record_kept(session, simulator):
+@pytest.mark.parametrize("fault", ["", "status:503", "cut"])
+def test_a_rejected_business_is_unlinked_and_the_record_kept(session, simulator, fault):
     company = linked(session, simulator)
     found = read_until(company, lambda c: identity.awaiting(company=c))
+    if fault:
+        simulator.fault("unlink-connection", fault)
 
     identity.reject(identity_public_id=found.public_id, company=company, now=timezone.now())
+    if fault:
+        turn(company)
+        assert company.connections.get().status == "Linked"
+        for minutes in (1, 2, 4, 8):
+            turn(company, minutes=minutes)
     read_until(company, lambda c: c.connections.get().status == "Unlinked")
 
     assert CompanyIdentity.objects.get(pk=found.pk).rejected_at

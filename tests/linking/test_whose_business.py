@@ -112,6 +112,21 @@ def test_a_name_that_codat_cannot_hold_either_leaves_the_placeholder(
     assert not company.writes.filter(kind="update_company").exists()
 
 
+def test_where_codat_cannot_hold_the_softwares_name_its_legal_name_takes_the_place(
+    xero_at_codat, connect, simulator, take_turn
+):
+    company = factories.make_company("日本商事")
+    session, _key = factories.make_session(company)
+    found = connect(session)
+    names = {"name": "日本商事", "legal_name": "Nippon Shoji Ltd"}
+    type(found).objects.filter(pk=found.pk).update(**names)
+    confirm(found)
+    take_turn(company)
+
+    assert codats_name(simulator, company) == "Nippon Shoji Ltd"
+    assert company.true_name == "日本商事"
+
+
 def test_a_real_name_is_never_overwritten(session, connect, take_turn):
     confirm(connect(session, organisation="Harbour Cafe Ltd"))
     take_turn(session.company)

@@ -18,6 +18,7 @@ def test_it_is_pointed_out_disconnected_and_chosen_again(stack, make_customer, s
     owner.sees("Is this your business?")
     expect(owner.page.get_by_text("The names are different")).to_be_visible()
     expect(owner.page.get_by_text(owner.business)).to_be_visible()
+    stack.simulator.fault("unlink-connection", "status:503")  # the first try is lost
     owner.page.get_by_label("No, connect another business").check()
     owner.button("Continue").click()
     owner.sees(re.compile(f"We (are disconnecting|have disconnected) {OTHER}"))

@@ -186,7 +186,7 @@ class CustomerSessionAdmin(HistoryAdmin):
 @admin.register(LinkAttempt)
 class LinkAttemptAdmin(HistoryAdmin):
     company_path = "session__company"
-    list_display = ("company", "connection", "sent_at", "returned_at", "return_hint", "outcome")
+    list_display = ("company", "connection", "sent_at", "returned_at", "return_hint")
     list_select_related = ("session__company", "connection")
     search_fields = ("connection__codat_id", *search_through("session"))
 

@@ -206,7 +206,11 @@ class LinkAttempt(models.Model):
         blank=True,
         help_text=_("The redirect's status code: for wording only."),
     )
-    outcome = models.CharField(_("outcome"), max_length=16, blank=True)
+    was_linked = models.BooleanField(
+        _("was linked"),
+        default=False,
+        help_text=_("Reading wanted a new sign-in, while Codat called it linked."),
+    )
 
     class Meta:
         ordering = ["-sent_at", "-pk"]

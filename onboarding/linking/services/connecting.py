@@ -222,7 +222,7 @@ def leave_for_link(
             raise NotReady
     url = _fresh_link(company, connection, now)
     state = secrets.token_urlsafe(24)
-    _record_attempt(session, connection, state, now)
+    _record_attempt(session, connection, state, now, was_linked=is_linked)
     return with_parameter(url, "state", state)
 
 
@@ -290,11 +290,15 @@ def _fresh_link(company: Company, connection: Connection, now: datetime) -> str:
     return url
 
 
-def _record_attempt(session, connection, state, now) -> None:
+def _record_attempt(session, connection, state, now, *, was_linked) -> None:
     with transaction.atomic():
         company = lock_company(session.company_id)
         LinkAttempt.objects.create(
-            session=session, connection=connection, state_hash=key_hash(state), sent_at=now
+            session=session,
+            connection=connection,
+            state_hash=key_hash(state),
+            sent_at=now,
+            was_linked=was_linked,
         )
         session.platform_key, session.used_at = connection.platform_key, now
         session.save(update_fields=["platform_key", "used_at"])

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from onboarding import codat
 from onboarding.linking import stages
@@ -190,6 +191,8 @@ def record_connection(company: Company, seen: codat.Connection, now: datetime) -
         mirror.linked_first_at = mirror.linked_first_at or now
         mirror.one_time = Platform.objects.filter(key=mirror.platform_key, one_time=True).exists()
         mirror.linked_last_at = now
+    elif seen.status == stages.LINKED:
+        mirror.linked_last_at = _signed_in_again_at(mirror, now) or mirror.linked_last_at
     if mirror.pk is None:
         mirror.save(force_insert=True)
     else:
@@ -210,6 +213,21 @@ def record_connection(company: Company, seen: codat.Connection, now: datetime) -
     return mirror
 
 
+def _signed_in_again_at(mirror: Connection, now: datetime) -> datetime | None:
+    """When a customer was back who went to sign in to what was linked all the time.
+
+    That is a linking of its own: another business may have been chosen, and no status tells of it.
+    Who never came back is taken to have signed in all the same.
+    """
+    if mirror.linked_last_at is None:
+        return None
+    hops = mirror.attempts.filter(was_linked=True, sent_at__gt=mirror.linked_last_at)
+    back = Q(returned_at__isnull=False) | Q(sent_at__lt=now - LONGEST_SIGN_IN)
+    hop = hops.filter(back).first()
+    return hop and (hop.returned_at or now)
+
+
+LONGEST_SIGN_IN = timedelta(hours=1)
 MOST_TROUBLES = 10
 """A connector complains of one thing or two; the form of what Codat passes on is not published."""
 
