@@ -1,0 +1,108 @@
+"""What mails say: the same in both their parts."""
+
+import re
+from html import unescape
+
+import pytest
+from django.core import mail
+from django.utils.html import strip_tags
+
+from onboarding.linking.invitation_links import read_token
+from tests import factories
+
+from .written_mails import every_kind, html_of, make_row, send, sent, words
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_every_kind_of_mail_can_be_read_in_both_parts(kind):
+    row = make_row(kind)
+    assert send(row)
+    (message,) = mail.outbox
+    ((html, _type),) = message.alternatives
+
+    assert message.subject
+    assert "\n" not in message.subject
+    for text in (message.subject, message.body, html):
+        assert "{" not in text.replace("{margin", "")
+        assert "None" not in text
+    if kind != "start":  # which repeats nothing that a stranger may have typed
+        assert "<&>" in message.body + message.subject
+    assert "<&>" not in html
+    assert "&amp;amp;" not in html
+    if kind == "already_with_us":  # no link of a closed customer works
+        assert "http://testserver/connections/" in message.body
+        return
+    urls = re.findall(r"http://testserver/i/[^\s\"<]+", message.body)
+    assert set(urls) == set(re.findall(r"http://testserver/i/[^\s\"<]+", html))
+    assert read_token(urls[0].rstrip("/").rpartition("/")[2]) == row.invitation
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_both_parts_say_the_same(kind):
+    send(make_row(kind))
+    (message,) = mail.outbox
+    html = words(
+        unescape(strip_tags(re.sub(r"<div[^>]*display:none.*?</div>", "", html_of(message))))
+    )
+
+    for line in words_of_plain(message.body):
+        assert line in html, line
+
+
+def words_of_plain(body):
+    """Its sentences, less what only a button says in the other part."""
+    for raw in body.splitlines():
+        line = words(re.sub(r"^(- |\d\. )", "", raw.strip()))
+        if line and "Open this link" not in line and not line.startswith("http"):
+            yield line
+
+
+def test_the_mail_after_connecting_says_how_to_stop():
+    message = sent("connected")
+    for part in (message.body, message.alternatives[0][0]):
+        assert "You can stop at any time, on your connections page" in part
+
+
+def test_the_permission_is_attached_word_for_word():
+    message = sent("connected")
+
+    ((name, text, kind),) = message.attachments
+    assert name.startswith("permission-")
+    assert kind == "text/plain"
+    assert "Why we ask\nBecause <&>" in text
+    assert "version 3" in text
+    assert "Invoices you send" in message.body
+
+
+def test_without_a_permission_given_here_nothing_is_attached():
+    row = make_row("connected")
+    row.company.consents.all().delete()
+    assert send(row)
+
+    assert mail.outbox[0].attachments == []
+    assert "attached" not in mail.outbox[0].body
+
+
+def test_a_new_link_says_when_it_was_asked_for_and_that_nobody_need_use_it():
+    send(make_row("new_link"))
+    (message,) = mail.outbox
+    assert message.subject.startswith("Your new link from")
+    assert "If you did not ask, ignore this mail; nothing happens." in words(message.body)
+    assert "asks you to connect" not in message.body
+
+
+def test_the_mail_about_the_first_reading_names_what_the_software_does_not_offer():
+    row = make_row("first_read_done")
+    factories.make_operation(row.connection, "purchaseOrders", "NotSupported")
+    send(row)
+    assert "does not offer: - Purchase orders" in words(mail.outbox[0].body)
+
+
+def test_the_mail_about_a_confirmed_name_says_when_and_where_to_object(settings):
+    settings.FIRM_SUPPORT_EMAIL = "help@northbank.example"
+    send(make_row("name_confirmed"))
+    (message,) = mail.outbox
+    assert "It was confirmed on " in message.body
+    assert "http://testserver/write/" in message.body
