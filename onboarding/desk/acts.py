@@ -52,7 +52,7 @@ def send_steps(request: HttpRequest, public_id: Any, connection_id: Any) -> Http
     company = visible_company(request, public_id)
     require_permission(request.user, permissions.INVITE)
     connection = get_object_or_404(company.connections.present(), public_id=connection_id)
-    offline = Platform.objects.defer("logo", "button", "button_hover").filter(is_offline=True)
+    offline = Platform.objects.without_pictures().filter(is_offline=True)
     platform, now = offline.filter(key=connection.platform_key).first(), timezone.now()
     if platform is None:
         messages.error(request, _("Not sent: this is no software of a computer."))

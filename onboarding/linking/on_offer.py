@@ -64,7 +64,7 @@ def on_offer() -> OnOffer:
         return kept[1]
     found = OnOffer(
         tuple(Category.objects.all()),
-        tuple(Platform.objects.defer("logo", "button", "button_hover")),
+        tuple(Platform.objects.without_pictures()),
     )
     _kept = (now, found)
     return found

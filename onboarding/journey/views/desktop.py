@@ -39,9 +39,7 @@ LONG_AFTER: Final = timedelta(minutes=30)
 
 def _software(request: Any, platform_key: str) -> Platform | None:
     """None where it has no steps for a computer: not known, not ours to offer, or on the web."""
-    platform = (
-        Platform.objects.defer("logo", "button", "button_hover").filter(key=platform_key).first()
-    )
+    platform = Platform.objects.without_pictures().filter(key=platform_key).first()
     if platform is None or not platform.needs_computer:
         return None
     is_offered = Platform.objects.on_offer().filter(pk=platform.pk).exists()

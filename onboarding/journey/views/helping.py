@@ -173,11 +173,7 @@ def _how_it_stands(request: Any, invitation: Invitation, connection: Connection 
 def _helping_page(request: Any, state: str, status: int = 200) -> HttpResponse:
     invitation = request.customer_session.invitation
     asker = invitation.asked_by
-    platform = (
-        Platform.objects.defer("logo", "button", "button_hover")
-        .filter(key=invitation.platform_key)
-        .first()
-    )
+    platform = Platform.objects.without_pictures().filter(key=invitation.platform_key).first()
     context = {
         "company": request.company,
         "state": state,

@@ -105,11 +105,7 @@ def _first_page(found: Invitation) -> str:
 def _page_on_the_computer(found: Invitation) -> str:
     """The steps for the software the mail was about, unless it is connected meanwhile."""
     company = found.company
-    platform = (
-        Platform.objects.defer("logo", "button", "button_hover")
-        .filter(key=found.platform_key)
-        .first()
-    )
+    platform = Platform.objects.without_pictures().filter(key=found.platform_key).first()
     known = connecting.connection_for(company=company, platform_key=found.platform_key)
     if platform is None or (known and known.status == LINKED):
         return steps.next_page(company)

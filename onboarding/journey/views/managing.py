@@ -97,9 +97,7 @@ def receipt(request: Any, platform_key: str) -> HttpResponse:
     consent = company.consents.select_related("contact").filter(platform_key=platform_key).first()
     if consent is None:
         raise Http404
-    platform = (
-        Platform.objects.filter(key=platform_key).defer("logo", "button", "button_hover").first()
-    )
+    platform = Platform.objects.filter(key=platform_key).without_pictures().first()
     contact = consent.contact
     context = {
         "company": company,

@@ -100,11 +100,7 @@ def _deletion_answered(row: OutgoingEmail) -> dict:
 
 
 def _to_computer(row: OutgoingEmail) -> dict:
-    platform = (
-        Platform.objects.filter(key=row.invitation.platform_key)
-        .defer("logo", "button", "button_hover")
-        .first()
-    )
+    platform = Platform.objects.filter(key=row.invitation.platform_key).without_pictures().first()
     connected = row.company.connections.present().filter(
         platform_key=row.invitation.platform_key, status=LINKED
     )
@@ -149,11 +145,7 @@ idle so long before, by default after 45 days."""
 def _about_to_end(row: OutgoingEmail) -> dict:
     """With the day on which it may end, as long as that lies ahead."""
     last_read_at = row.connection.last_read_at
-    platform = (
-        Platform.objects.filter(key=row.connection.platform_key)
-        .defer("logo", "button", "button_hover")
-        .first()
-    )
+    platform = Platform.objects.filter(key=row.connection.platform_key).without_pictures().first()
     lapses_after = (platform or Platform()).idle_after + LAPSES_AFTER_IDLE
     ends_at = last_read_at and last_read_at + lapses_after
     is_ahead = ends_at is not None and timezone.localdate(ends_at) > timezone.localdate()

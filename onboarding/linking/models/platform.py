@@ -21,6 +21,10 @@ class PlatformQuerySet(models.QuerySet):
             "order", "-connected", "name"
         )
 
+    def without_pictures(self):
+        """All but the pictures' bytes, which a page or a mail only links to."""
+        return self.defer("logo", "button", "button_hover")
+
 
 class Platform(models.Model):
     """One piece of software customers can connect; mirrors an Integration of `GET /integrations`.

@@ -57,9 +57,7 @@ def _count_connected() -> None:
         linked.values_list("platform_key").annotate(count=Count("company", distinct=True))
     )
     changed = [
-        p
-        for p in Platform.objects.defer("logo", "button", "button_hover")
-        if p.connected != counts.get(p.key, 0)
+        p for p in Platform.objects.without_pictures() if p.connected != counts.get(p.key, 0)
     ]
     for platform in changed:
         platform.connected = counts.get(platform.key, 0)

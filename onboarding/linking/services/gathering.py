@@ -157,7 +157,7 @@ def _connection_facts(
 
 def _platforms_of(company: Company) -> QuerySet[Platform]:
     keys = company.connections.values("platform_key")
-    return Platform.objects.filter(key__in=keys).defer("logo", "button", "button_hover")
+    return Platform.objects.filter(key__in=keys).without_pictures()
 
 
 def operation_facts(operation: PullOperation) -> stages.OperationFacts:

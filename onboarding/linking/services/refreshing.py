@@ -20,9 +20,7 @@ AGAIN_AFTER = timedelta(minutes=10)
 def data_types_of(connections: Sequence[Connection]) -> dict[int, list[str]]:
     """What can be asked for, by connection: what its software offers, and what was ever read."""
     offered = Platform.objects.filter(key__in={each.platform_key for each in connections})
-    of_platform = {
-        each.key: each.data_types for each in offered.defer("logo", "button", "button_hover")
-    }
+    of_platform = {each.key: each.data_types for each in offered.without_pictures()}
     found = {each.pk: {*of_platform.get(each.platform_key, ())} for each in connections}
     reads = PullOperation.objects.filter(connection__in=connections)
     for pk, data_type in reads.values_list("connection_id", "data_type").distinct():
