@@ -57,8 +57,7 @@ class Firm:
     def permissions(self) -> list[tuple[str, int | None, str]]:
         """Language, category and “what we can do” of staff's permission texts, the newest first."""
         try:
-            rows = ConsentText.objects.order_by("-version")
-            return list(rows.values_list("language", "category_id", "access"))
+            return list(ConsentText.objects.values_list("language", "category_id", "access"))
         except DatabaseError:
             return []
 

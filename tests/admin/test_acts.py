@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from onboarding.accounts.models import User
 from onboarding.linking.models import (
+    Category,
     Company,
     ConsentText,
     HistoryEntry,
@@ -15,6 +16,7 @@ from onboarding.linking.models import (
     Pause,
     Platform,
 )
+from onboarding.linking.services import consents
 from tests.factories import make_platform
 
 
@@ -165,6 +167,49 @@ def test_the_first_own_text_does_not_share_its_number_with_the_built_in_one(as_c
     data = {"category": "", "language": "en", **dict.fromkeys(sections, "Words")}
     as_charlie.post(reverse("admin:linking_consenttext_add"), data)
     assert ConsentText.objects.get().version == 2
+
+
+def translate(client, of, **changes):
+    sections = ("purpose", "access", "account_information", "platform_data", "retention")
+    data = {"category": "", "language": "de", "translation_of": of.pk}
+    data |= dict.fromkeys(sections, "Worte") | changes
+    return client.post(reverse("admin:linking_consenttext_add"), data)
+
+
+def test_a_translation_is_the_same_version_in_another_language(as_charlie, deployment):
+    english = ConsentText.objects.get()
+    translate(as_charlie, english)
+    assert set(ConsentText.objects.values_list("language", "version")) == {("en", 2), ("de", 2)}
+
+
+@pytest.mark.parametrize("wrong", ["language", "category", "twice"])
+def test_what_is_no_translation_is_refused(as_charlie, deployment, wrong):
+    english = ConsentText.objects.get()
+    categories = Category.objects.values_list("pk", flat=True)
+    changes = {"language": {"language": "en"}, "category": {"category": categories[0]}}
+    if wrong == "twice":
+        translate(as_charlie, english)
+    before = ConsentText.objects.count()
+    page = translate(as_charlie, english, **changes.get(wrong, {}))
+    assert page.status_code == 200
+    assert "errorlist" in page.content.decode()
+    assert ConsentText.objects.count() == before
+
+
+def test_a_text_that_stood_by_itself_becomes_the_translation_of_an_earlier_one(
+    as_charlie, deployment
+):
+    """The number is an older one then, and the text is the newest all the same."""
+    english = ConsentText.objects.get()
+    translate(as_charlie, english, translation_of="")
+    alone = ConsentText.objects.get(language="de")
+    assert alone.version == 3
+    sections = ("purpose", "access", "account_information", "platform_data", "retention")
+    data = {"category": "", "language": "de", **dict.fromkeys(sections, "Worte")}
+    as_charlie.post(change_url(alone), data | {"translation_of": english.pk})
+    xero = Platform.objects.get()
+    shown = consents.wording_for(platform=xero, language="de", firm_name="Northbank")
+    assert shown.version == 2
 
 
 def test_there_is_one_branding_at_most(as_charlie, deployment):

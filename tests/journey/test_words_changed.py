@@ -97,6 +97,48 @@ def test_words_for_another_kind_of_software_ask_nothing(customer, company, agree
     assert customer.get(address("leave", company, "gbol")).status_code == 200
 
 
+# ── in another language ──────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def two_languages(settings):
+    settings.CODAT_API_KEY, settings.CODAT_BASE_URL = "a key", "http://127.0.0.1:9"
+    settings.LANGUAGES = [("en", "English"), ("de", "German")]
+
+
+def speak(customer, language):
+    customer.post("/language/", {"language": language, "next": "/"})
+
+
+def test_the_same_words_in_another_language_ask_nothing(
+    customer, company, new_words, two_languages
+):
+    words = dict.fromkeys(SECTIONS, "Wir bewerten Sie auch.")
+    ConsentText.objects.create(language="de", version=2, **words)
+    leave, permission = address("leave", company, "gbol"), address("permission", company, "gbol")
+    speak(customer, "de")
+    agree(customer, permission)
+    factories.make_connection(company)
+    assert "Wir bewerten Sie auch." in company.consents.first().text
+    for language in ("de", "en"):
+        speak(customer, language)
+        assert customer.get(leave).status_code == 200
+
+
+def test_a_new_purpose_asks_again_in_its_language_only_until_it_is_translated(
+    customer, company, new_words, two_languages
+):
+    words = dict.fromkeys(SECTIONS, "Wir bewerten Sie auch.")
+    ConsentText.objects.create(language="de", version=2, **words)
+    leave, permission = address("leave", company, "gbol"), address("permission", company, "gbol")
+    agree(customer, permission)
+    factories.make_connection(company)
+    ConsentText.objects.create(version=3, **dict.fromkeys(SECTIONS, "We also sell it."))
+    assert customer.get(leave)["Location"] == permission
+    speak(customer, "de")
+    assert customer.get(leave).status_code == 200
+    ConsentText.objects.create(language="de", version=3, **dict.fromkeys(SECTIONS, "Auch Verkauf."))
+    assert customer.get(leave)["Location"] == permission
+
+
 # ── the same on the pages before ─────────────────────────────────────────────────────────────────
 ONLY_READ = "We only read."
 

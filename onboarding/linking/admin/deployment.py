@@ -104,10 +104,35 @@ class CategoryAdmin(ShownAtOnce, admin.ModelAdmin):
         return False  # the stages of existing customers hang on it; switch “offered” off instead
 
 
+class ConsentTextForm(forms.ModelForm):
+    translation_of = forms.ModelChoiceField(
+        ConsentText.objects.all(),
+        label=_("Translation of"),
+        required=False,
+        help_text=_("Who agreed to that text is not asked again in this language."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        original = given.get("translation_of")
+        if original is None:
+            return given
+        category, language = given.get("category"), given.get("language")
+        if original.category != category or original.language == language:
+            text = _("A translation is of the same category, in another language.")
+            self.add_error("translation_of", text)
+        known = ConsentText.objects.filter(category=category, language=language)
+        if known.filter(version=original.version).exists():
+            text = _("It has been translated. A changed text is a new version, in each language.")
+            self.add_error("translation_of", text)
+        return given
+
+
 @admin.register(ConsentText)
 class ConsentTextAdmin(admin.ModelAdmin):
     """Saving a changed text makes a new version; what customers agreed to stays as it was."""
 
+    form = ConsentTextForm
     list_display = ("version", "category", "language")
     list_filter = ("language", "category")
     list_select_related = ("category",)
@@ -121,9 +146,10 @@ class ConsentTextAdmin(admin.ModelAdmin):
         if change and not form.changed_data:
             return
         # One count for all texts, above the built-in wording's: a permission stores only the
-        # number, and the same number must never mean two wordings.
+        # number, and the same number must never mean two things.
         newest = ConsentText.objects.aggregate(newest=Max("version"))["newest"] or 1
-        obj.pk, obj.version = None, newest + 1
+        original = form.cleaned_data["translation_of"]
+        obj.pk, obj.version = None, original.version if original else newest + 1
         obj.save(force_insert=True)
         if change:
             text = _("Saved as version %(n)d. The version before stays on record.")

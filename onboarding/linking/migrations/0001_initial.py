@@ -310,7 +310,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'permission text',
                 'verbose_name_plural': 'permission texts',
-                'ordering': ['-version'],
+                'ordering': ['-pk'],
             },
         ),
         migrations.CreateModel(

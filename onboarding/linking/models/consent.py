@@ -7,7 +7,10 @@ from .platform import Category
 
 
 class ConsentText(models.Model):
-    """The five sections a customer agrees to; a new wording is a new version, never an edit."""
+    """The five sections a customer agrees to; a new wording is a new version, never an edit.
+
+    The same version in another language is its translation: one permission holds for both.
+    """
 
     category = models.ForeignKey(
         Category,
@@ -26,7 +29,7 @@ class ConsentText(models.Model):
     retention = models.TextField(_("how long we keep it"))
 
     class Meta:
-        ordering = ["-version"]
+        ordering = ["-pk"]  # the newest; a translation has the number of what it translates
         verbose_name = _("permission text")
         verbose_name_plural = _("permission texts")
         constraints = [

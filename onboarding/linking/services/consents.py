@@ -26,7 +26,7 @@ from .recording import lock_company
 from .restaging import restage
 
 DEFAULT_VERSION = 1
-"""Of the built-in wording. Staff's own texts count on from 2, all of them in one row of numbers."""
+"""Of the built-in wording. Staff's own count on from 2; only translations share a number."""
 
 
 DATA_SECTION = 3
@@ -80,9 +80,7 @@ def _headings() -> list[str]:
 
 def _stored_text(platform: Platform, language: str) -> ConsentText | None:
     slug = category_of(platform.source_type, on_offer().all_categories)
-    texts = list(
-        _texts(language).filter(Q(category__slug=slug) | Q(category=None)).order_by("-version")
-    )
+    texts = list(_texts(language).filter(Q(category__slug=slug) | Q(category=None)))
     own = (text for text in texts if text.category_id is not None)
     return next(own, None) or next(iter(texts), None)
 
