@@ -33,6 +33,7 @@ def records(request: HttpRequest, public_id: Any) -> HttpResponse:
         "section": "customers",
         "company": company,
         "others": others,
+        "uses_script": True,
         "may_settle": request.user.has_perm(permissions.OPERATE),
     }
     return render(request, "desk/records.html", context)

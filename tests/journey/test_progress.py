@@ -57,12 +57,15 @@ def test_each_way_back_has_its_own_words_and_next_step(customer, url, company, c
     assert page["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("status", ["PendingAuth", "Linked"])
+@pytest.mark.parametrize("status", ["PendingAuth", "Linked", "Linked, and the name is read"])
 @pytest.mark.parametrize("hint", ["200", "201", "403", "500", "501", ""])
 def test_each_way_back_shows_a_reference_to_copy(customer, url, company, hint, status):
-    hop(factories.make_connection(company, status=status), hint=hint)
+    connection = factories.make_connection(company, status=status.partition(",")[0])
+    if "name" in status:
+        factories.make_identity(connection)
+    hop(connection, hint=hint)
     factories.restage(company)
-    page = customer.get(url)
+    page = customer.get(url, follow=True)
     assert f"Reference {company.reference}" in seen.text(page)
     assert f'data-copied="Copied">{company.reference}</code>' in page.content.decode()
     assert "js/portal.js" in page.content.decode()

@@ -189,7 +189,7 @@ class Easel:
 
 
 def amiss_in_source(page: Page) -> list[str]:
-    """What needs no browser: one heading, one primary button at most, a title, a lasting id."""
+    """What needs no browser: one heading, one primary button at most, a title, a script to copy."""
     if page.is_mail:
         return []
     found = []
@@ -201,4 +201,6 @@ def amiss_in_source(page: Page) -> list[str]:
         found.append(f"buttons: {primary} primary ones")
     if not re.search(r"<title>[^<]*\w", page.html):
         found.append("title: empty")
+    if " data-copy=" in page.html and "js/portal.js" not in page.html:
+        found.append("copy box: nothing draws its button")
     return found

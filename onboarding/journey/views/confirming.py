@@ -48,6 +48,7 @@ def confirm(request: Any) -> HttpResponse:
         "software": found.connection.platform_name,
         "name": name,
         "form": form,
+        "uses_script": True,
         "step_text": steps.step_text("confirm", is_given=is_given) if is_first else "",
         **_differences(company, found),
     }

@@ -265,7 +265,12 @@ def tell_me(request: Any, platform_key: str) -> HttpResponse:
     works_again.ask(session=request.customer_session, platform_key=platform_key, now=timezone.now())
     tasks.nudge_turn(company)
     platform = Platform.objects.only("name").get(key=platform_key)
-    context = {"company": company, "software": platform.name, "email": masked_address(company)}
+    context = {
+        "company": company,
+        "software": platform.name,
+        "email": masked_address(company),
+        "uses_script": True,
+    }
     return render_page(request, "journey/told_later.html", context)
 
 

@@ -123,6 +123,7 @@ def guide(request: Any, platform_key: str) -> HttpResponse:
         return HttpResponseSeeOther(steps.address("preparing", company, platform_key))
     more = {
         "licence_key": company.codat_id or "",  # Sage 50 knows a business by it
+        "uses_script": is_ready,
         "is_ready": is_ready,
         "reconnects": connection is not None and connection.linked_first_at is not None,
         "back_url": "" if steps.only_platform() else steps.address("choose", company),

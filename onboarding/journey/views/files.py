@@ -79,6 +79,7 @@ def files_sent(request: Any) -> HttpResponse:
         "company": company,
         "files": kept,
         "n": len(kept),
+        "uses_script": True,
         "looked_at_by": max(waiting) + timedelta(days=settings.FILES_ANSWER_DAYS)
         if waiting
         else None,

@@ -181,6 +181,7 @@ def _helping_page(request: Any, state: str, status: int = 200) -> HttpResponse:
         "licence_key": request.company.codat_id or "",
         "software": steps.software_of(invitation),
         "asker": (asker and asker.name) or request.company.true_name,
+        "uses_script": platform is not None and platform.needs_computer,
     }
     return render_page(request, "journey/helping.html", context, status=status)
 

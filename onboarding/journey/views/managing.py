@@ -125,6 +125,7 @@ def ask_to_delete(request: Any) -> HttpResponse:
     context = {
         "company": company,
         "asked_at": asked_at,
+        "uses_script": asked_at is not None,
         "answer_by": answer_by,
         "back_url": steps.address("connections", company),
     }
