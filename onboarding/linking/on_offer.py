@@ -64,7 +64,7 @@ def on_offer() -> OnOffer:
         return kept[1]
     found = OnOffer(
         tuple(Category.objects.all()),
-        tuple(Platform.objects.without_pictures()),
+        tuple(Platform.objects.popular_first().without_pictures()),
     )
     _kept = (now, found)
     return found

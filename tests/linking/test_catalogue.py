@@ -30,6 +30,9 @@ def test_what_codat_lists_is_mirrored(simulator, now):
         now,
     )
     assert "invoices" in xero.data_types
+    assert not xero.needs_computer
+    desktop = {platform.key for platform in Platform.objects.filter(is_offline=True)}
+    assert desktop == {"pqsw", "hbql"}
 
 
 def test_what_vanishes_stays_with_the_moment_it_went_and_may_come_back(simulator, now):

@@ -17,9 +17,11 @@ def is_time_zone(name: str) -> None:
 class PlatformQuerySet(models.QuerySet):
     def on_offer(self):
         """What a customer may choose: enabled at Codat, still listed there, and shown by us."""
-        return self.filter(enabled=True, shown=True, gone_at__isnull=True).order_by(
-            "order", "-connected", "name"
-        )
+        return self.filter(enabled=True, shown=True, gone_at__isnull=True).popular_first()
+
+    def popular_first(self):
+        """As the list shows it: in staff's order, and among equals what many have connected."""
+        return self.order_by("order", "-connected", "name")
 
     def without_pictures(self):
         """All but the pictures' bytes, which a page or a mail only links to."""
