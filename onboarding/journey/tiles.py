@@ -13,7 +13,7 @@ from onboarding.linking.on_offer import on_offer
 from onboarding.linking.services import consents, offering
 from onboarding.linking.site_texts import EDITABLE
 
-from .steps import address
+from .steps import address, page_for_platform
 from .wording import OFFER_TAGS
 
 
@@ -58,6 +58,12 @@ def current_wording(platform: Platform) -> consents.Wording:
     return consents.wording_for(
         platform=platform, language=get_language() or "", firm_name=current_firm().name
     )
+
+
+def page_of(company: Company, platform: Platform) -> str:
+    """What follows the choice of this software."""
+    version = current_wording(platform).version
+    return page_for_platform(company, platform, version=version)
 
 
 def has_agreed(company: Company, platform: Platform) -> bool:
@@ -133,4 +139,5 @@ def _note(platform: Platform) -> str:
         return platform.note
     if platform.needs_computer:
         return _("Windows computer needed. About 15 minutes.")
-    return ""
+    is_large = platform.device_class == Platform.DeviceClass.LARGE
+    return _("Its sign-in is easier on a large screen.") if is_large else ""

@@ -107,7 +107,9 @@ def test_every_step_leads_to_phone_mail_form_and_guide(customer, company, url, p
 def test_so_does_every_page_before_them(client, xero, path):
     html = client.get(path).content.decode()
     assert f'href="{reverse("journey:write_as_visitor")}"' in html
+    assert f'href="{reverse("journey:how_it_works")}"' in html
     assert 'href="tel:' in html
+    assert 'href="mailto:' in html
 
 
 def test_who_helps_writes_as_a_visitor(client, company):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -33,6 +35,63 @@ def test_software_is_grouped_and_each_tile_is_a_link_with_a_full_name(
     words = seen.text(response)
     assert words.index("Accounting software") < words.index("Xero") < words.index("Shopify")
     assert f'href="{tile(url, "gbol")}"' in response.content.decode()
+
+
+def test_what_needs_a_computer_or_a_large_screen_says_so_before_it_is_chosen(customer, url, xero):
+    factories.make_platform("hbql", "Sage 50", is_offline=True)
+    factories.make_platform("trji", "Dynamics", device_class="desktop")
+    factories.make_platform("akxx", "Oracle NetSuite", device_class="large")
+    words = seen.text(customer.get(url))
+    for name in ("Sage 50", "Dynamics"):
+        assert f"{name} Windows computer needed. About 15 minutes." in words
+        assert seen.heading(customer.get(url.replace("software", f"computer/{KEYS[name]}"))) == (
+            f"{name} works on a Windows computer"
+        )
+    assert "Oracle NetSuite Its sign-in is easier on a large screen." in words
+
+
+KEYS = {"Sage 50": "hbql", "Dynamics": "trji"}
+
+
+def test_the_softwares_own_button_stands_beside_its_full_name(customer, url, xero):
+    factories.make_platform(
+        "qhyg", "QuickBooks Online", button_hash="aa11", button_hover_hash="bb22"
+    )
+    page = customer.get(url).content.decode()
+    for digest in ("aa11", "bb22"):
+        assert f'<img src="/logos/qhyg-{digest}.png" alt=""' in page
+    assert names_of_tiles(customer.get(url)) == ["QuickBooks Online", "Xero"]
+
+
+def test_a_deployment_may_offer_one_kind_of_software_only(customer, url, xero, qbo, shopify):
+    Category.objects.exclude(slug="accounting").update(offered=False)
+    page = customer.get(url)
+    assert names_of_tiles(page) == ["Xero", "QuickBooks Online"]
+    assert "Sales and payments" not in seen.text(page)
+    shop = customer.get(tile(url, "fztf"), follow=True)
+    assert "That software is not on offer now." in seen.text(shop)
+
+
+def test_what_is_needed_and_what_can_wait_is_said_per_kind(customer, url, xero, shopify):
+    words = seen.text(customer.get(url))
+    assert "Accounting software Needed for your application" in words
+    assert "Sales and payments You can do this later." in words
+    Category.objects.update(required=True, wording="")
+    forget_offers()
+    assert "You can do this later." not in seen.text(customer.get(url))
+
+
+def test_what_many_have_connected_comes_first_among_equals(customer, url, xero, qbo):
+    Platform.objects.update(order=100, connected=1)
+    wave = factories.make_platform("pbtz", "Wave", connected=7, order=100)
+    assert names_of_tiles(customer.get(url)) == ["Wave", "QuickBooks Online", "Xero"]
+    Platform.objects.filter(pk=wave.pk).update(order=200)
+    forget_offers()
+    assert names_of_tiles(customer.get(url))[-1] == "Wave", "staff's own order counts more"
+
+
+def names_of_tiles(page):
+    return re.findall(r'class="tile-name">([^<]+)', page.content.decode())
 
 
 def tile(url, key):
@@ -103,6 +162,7 @@ def test_software_that_is_not_on_offer_leads_back_with_a_word(customer, url, now
     response = customer.get(tile(url, key), follow=True)
     assert response.status_code == 200
     assert "That software is not on offer now." in seen.text(response)
+    assert ("Xero" in names_of_tiles(response)) == (change == "unknown")
 
 
 def test_other_accounting_software_is_refused_before_permission_is_asked(

@@ -183,10 +183,15 @@ def test_the_licence_key_is_codats_id_of_the_company_and_can_be_copied(
     made(sage_50)
     page = customer.get(address("guide"))
     assert seen.heading(page) == "Set up on the computer with Sage 50"
-    assert f">{KEY}</code>" in page.content.decode()
+    assert f'data-copied="Copied">{KEY}</code>' in page.content.decode()
+    assert "js/portal.js" in page.content.decode(), "it draws the button that copies"
     assert seen.primary_buttons(page) == ["Download the connector"]
     assert "I have finished these steps" in seen.buttons(page)
     assert "Use the same Windows computer" in seen.text(page)
+    assert (
+        "Download the connector Open the file Paste the licence key from below "
+        "Choose Brook & Sons Ltd and confirm"
+    ) in seen.text(page)
 
 
 def test_quickbooks_desktop_is_set_up_by_a_password_that_setup_shows(
@@ -195,7 +200,15 @@ def test_quickbooks_desktop_is_set_up_by_a_password_that_setup_shows(
     made(quickbooks)
     page = customer.get(address("guide", "pqsw"))
     assert seen.primary_buttons(page) == ["Go to setup"]
-    assert "paste the password that setup shows" in seen.text(page)
+    steps = (
+        "Open Brook & Sons Ltd in QuickBooks Desktop",
+        "Press “Go to setup”, and say how you use QuickBooks Desktop",
+        "Install the Web Connector",
+        "Open the setup file, and choose “Yes, always”",
+        "Tick the new row, paste the password that setup shows, then press Update Selected",
+    )
+    assert " ".join(steps) in seen.text(page)
+    assert "is read at night, from 19:00 to 07:00" in seen.text(page)
     assert KEY not in page.content.decode()
 
 

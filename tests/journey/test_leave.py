@@ -44,7 +44,10 @@ def test_it_says_whose_sign_in_comes_and_which_business_to_choose(customer, url,
     assert seen.heading(page) == "You are going to Xero"
     words = seen.text(page)
     assert "We never see your password." in words
+    assert "Xero asks you to sign in." in words
     assert "Choose Brook & Sons Ltd" in words
+    assert "You then come back here." in words
+    assert "_blank" not in page.content.decode(), "the page itself goes there and comes back"
     assert seen.primary_buttons(page) == ["Go to Xero"]
     assert "https:" in seen.form_action(page)
 

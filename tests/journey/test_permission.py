@@ -1,8 +1,11 @@
+import re
+
 import pytest
 from django.urls import reverse
 
 from onboarding.linking import codat_client
-from onboarding.linking.models import Company, Consent, ConsentText, Platform
+from onboarding.linking.context_processors import forget_firm
+from onboarding.linking.models import Branding, Company, Consent, ConsentText, Platform
 from tests import factories
 
 from . import seen
@@ -43,8 +46,39 @@ def test_five_sections_a_list_and_an_unticked_box(customer, url):
         assert part in words
     assert "How long we keep it" in words
     assert "Invoices you send" in words
+    assert "We only read. We change nothing, and we cannot move money." in words
+    assert "You can stop at any time, under “Your connections” or inside Xero." in words
+    assert "Next comes Xero’s own sign-in page. Then you come back here." in words
     assert "checked" not in response.content.decode()
     assert seen.primary_buttons(response) == ["Agree and go to Xero"]
+
+
+def test_what_is_read_is_what_this_software_offers_to_read(customer, url, xero):
+    xero.features = {"bills": ["Get"], "items": ["Post"], "suppliers": ["Get", "Put"], "x": ["Get"]}
+    xero.save(update_fields=["features"])
+    listed = re.findall(r"<li>([^<]+)</li>", terms_of(customer.get(url)))
+    assert listed == ["Bills you get", "Suppliers", "Other information: x"]
+
+
+def terms_of(page):
+    return page.content.decode().partition('class="card stack terms"')[2].partition("</div>")[0]
+
+
+def test_the_firms_own_policy_stands_beside_the_box(customer, url):
+    assert "privacy policy" not in seen.text(customer.get(url))
+    Branding.objects.create(name="Northbank", privacy_url="https://northbank.example/privacy")
+    forget_firm()
+    page = customer.get(url)
+    assert "as written here and in the privacy policy ." in seen.text(page)
+    label = page.content.decode().partition('name="agree"')[2].partition("</label>")[0]
+    assert 'href="https://northbank.example/privacy"' in label
+
+
+def test_permission_is_given_for_one_software_only(customer, url, ticked, simulator):
+    customer.post(url, ticked)
+    other = customer.get(url.replace("gbol", "qhyg"))
+    assert seen.heading(other) == "Let Northbank read from QuickBooks Online"
+    assert Consent.objects.get().platform_key == "gbol"
 
 
 def test_the_form_may_lead_off_site_and_others_may_not(customer, url, company):

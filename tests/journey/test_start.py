@@ -232,6 +232,59 @@ def test_an_address_for_one_software_leads_straight_to_it(client, xero, qbo):
     assert lets_in(client)["Location"].endswith("/permission/qhyg/")
 
 
+def test_the_mailed_link_of_an_address_for_one_software_says_what_comes_next(client, xero, qbo):
+    for _ in range(2):
+        client.post("/connect/qhyg/", ANSWERS)
+    assert OutgoingEmail.objects.count() == 1
+    page = client.get(link_in_mail())
+    assert seen.heading(page) == "Carry on for Brook & Sons Ltd"
+    assert "You now sign in to QuickBooks Online on its own page." in seen.text(page)
+    lets_in(client)
+    assert CustomerSession.objects.get().channel == "self_service"
+
+
+def test_of_desktop_software_the_first_page_says_which_computer_and_how_long(client, xero):
+    factories.make_platform("hbql", "Sage 50", is_offline=True, set_up_by="key")
+    client.post("/connect/hbql/", ANSWERS)
+    expected = "Sage 50 is set up on the Windows computer that has it, in about 15 minutes."
+    for page in (client.get("/connect/hbql/"), client.get(link_in_mail())):
+        assert expected in seen.text(page)
+        assert "3 minutes" not in seen.text(page)
+    assert "3 minutes" in seen.text(client.get("/"))
+    assert lets_in(client)["Location"].endswith("/computer/hbql/")
+
+
+@pytest.mark.parametrize("self_service", [True, False])
+def test_with_only_desktop_software_on_offer_the_first_page_says_so(
+    client, settings, company, self_service
+):
+    settings.SELF_SERVICE = self_service
+    factories.make_platform("hbql", "Sage 50", is_offline=True, set_up_by="key")
+    mailed = reverse("journey:invitation", args=[make_token(factories.make_invitation(company))])
+    for page in (client.get("/"), client.get(mailed)):
+        assert "on the Windows computer that has it, in about 15 minutes." in seen.text(page)
+        assert "3 minutes" not in seen.text(page)
+
+
+def test_who_is_connected_already_is_led_to_the_software_of_the_address(
+    client, company, xero, shopify
+):
+    connection = factories.make_connection(company, status="Linked")
+    factories.make_identity(connection, confirmed_at=timezone.now())
+    factories.restage(company)
+    client.post("/connect/fztf/", ANSWERS)
+    assert Invitation.objects.get(platform_key="fztf").purpose == "sign_in"
+    permission = lets_in(client)["Location"]
+    assert permission.endswith("/permission/fztf/")
+    assert client.get(permission).status_code == 200
+
+
+def test_who_is_let_in_already_is_led_to_the_software_of_the_address(client, form):
+    client.post("/", {**form, **ANSWERS})
+    lets_in(client)
+    assert client.post("/connect/qhyg/", ANSWERS)["Location"].endswith("/permission/qhyg/")
+
+
 def test_the_steps_of_an_address_for_one_software_leave_the_chooser_out(client, xero, qbo):
     assert "Step 1 of 3" in seen.title(client.get("/connect/qhyg/"))
     client.post("/connect/qhyg/", ANSWERS)
@@ -287,10 +340,20 @@ def test_the_same_answers_in_a_new_form_of_the_same_browser_find_the_same_compan
 
 
 def test_each_kind_of_software_says_what_it_is_for_and_whether_it_is_needed(client, xero, shopify):
+    Category.objects.create(slug="staff", name="Pay", source_types=["Expense"], wording="Why pay.")
+    factories.make_platform("paye", "Payroll", "Expense")
     page = seen.text(client.get("/"))
     accounting = page.index("Accounting software · needed Your figures reach us without papers")
     commerce = page.index("Sales and payments · not needed Your sales count as they happen.")
     assert accounting < commerce
+    for how_it_is_used_and_what_to_do in (
+        "We read sales, costs and balances. We change nothing. "
+        "Choose your software and sign in to it once.",
+        "We read orders, refunds and payouts, and never card numbers. "
+        "Sign in to your shop or card reader once.",
+        "Pay · not needed Why pay.",
+    ):
+        assert how_it_is_used_and_what_to_do in page
     assert "Without what is needed we cannot go on." in page
     assert "Bank accounts" not in page
 

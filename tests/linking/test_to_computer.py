@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from onboarding.linking import emails
-from onboarding.linking.models import OutgoingEmail
+from onboarding.linking.models import Invitation, OutgoingEmail
 from onboarding.linking.models.platform import is_time_zone
 from onboarding.linking.platform_notes import starting_values
-from onboarding.linking.services import invitations, onboarding, to_computer
+from onboarding.linking.services import invitations, onboarding, self_service, to_computer
 from onboarding.linking.services.errors import NotAllowed
 from tests import factories
 
@@ -67,6 +67,24 @@ def test_steps_sent_a_moment_ago_do_not_stand_in_for_a_new_link_to_begin(session
     link = invitations.invite(company=session.company, purpose="onboard", now=timezone.now())
 
     assert link != steps
+    steps.refresh_from_db()
+    assert steps.ended_at is None
+
+
+def test_a_link_to_begin_with_this_software_is_another_mail_than_its_steps(sage_50):
+    answers = {"true_name": "Brook", "email": "owner@brook.example", "now": timezone.now()}
+    self_service.begin(**answers, platform_key="hbql")
+    own = Invitation.objects.get()
+    session, _key = factories.make_session(own.company, invitation=own)
+    steps = send(session, sage_50)
+
+    assert steps != own
+    assert to_computer.latest(company=own.company, platform_key="hbql") == steps
+    assert [own.proves_a_start, steps.proves_a_start] == [True, False]
+    own.refresh_from_db()
+    assert own.ended_at is None
+    assert list(own.company.emails.values_list("kind", flat=True)) == ["start", "to_computer"]
+    self_service.begin(**answers, platform_key="hbql")
     steps.refresh_from_db()
     assert steps.ended_at is None
 

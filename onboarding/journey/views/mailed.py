@@ -15,7 +15,7 @@ from onboarding.journey import languages, started, steps
 from onboarding.journey.decorators import OWNER, answers_in_even_time, read_keys, remember_key
 from onboarding.journey.forms import WayInForm
 from onboarding.journey.redirects import HttpResponseSeeOther
-from onboarding.journey.tiles import current_wording
+from onboarding.journey.tiles import page_of
 from onboarding.journey.views.starting import device_class, typed_address, why
 from onboarding.linking import tasks
 from onboarding.linking.invitation_links import read_token
@@ -55,7 +55,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "days": settings.INVITATION_DAYS,
         "software": steps.software_of(found),
         "token": token,
-        **(why() if found.purpose == Purpose.ONBOARD else {}),
+        **(why(found.platform_key) if found.purpose == Purpose.ONBOARD else {}),
     }
     return render_page(request, "journey/invitation.html", context)
 
@@ -91,26 +91,23 @@ def _first_page(found: Invitation) -> str:
     if found.purpose == Purpose.DELEGATE:
         return steps.address("helping", company, found.platform_key)
     company.refresh_from_db(fields=["stage"])
-    if found.purpose == Purpose.ONBOARD and found.platform_key:
-        return _page_on_the_computer(found)
+    own = found.purpose in (Purpose.ONBOARD, Purpose.SIGN_IN)
+    if own and found.platform_key and company.stage != Stage.CONFIRMING:
+        return _page_of_the_software(found)
     if found.purpose == Purpose.SIGN_IN and company.stage != Stage.CONFIRMING:
         has_a_name = identities.awaiting(company=company) is not None
         return steps.address("progress" if has_a_name else "connections", company)
-    onward = steps.next_page(company)
-    if found.platform_key and onward == steps.choosing_page(company):
-        return steps.address("permission", company, found.platform_key)
-    return onward
+    return steps.next_page(company)
 
 
-def _page_on_the_computer(found: Invitation) -> str:
-    """The steps for the software the mail was about, unless it is connected meanwhile."""
+def _page_of_the_software(found: Invitation) -> str:
+    """What comes next with the software that the link is about, unless it is connected."""
     company = found.company
     platform = Platform.objects.without_pictures().filter(key=found.platform_key).first()
     known = connecting.connection_for(company=company, platform_key=found.platform_key)
     if platform is None or (known and known.status == LINKED):
         return steps.next_page(company)
-    version = current_wording(platform).version
-    return steps.page_for_platform(company, platform, version=version)
+    return page_of(company, platform)
 
 
 @login_not_required

@@ -23,10 +23,11 @@ from onboarding.journey.decorators import (
 )
 from onboarding.journey.forms import NotListedForm, StartForm
 from onboarding.journey.redirects import HttpResponseSeeOther
-from onboarding.journey.tiles import categories_of_tiles, connected_text, kinds_on_offer
+from onboarding.journey.tiles import categories_of_tiles, connected_text, kinds_on_offer, page_of
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts, refusal
 from onboarding.linking.models import CustomerSession, Platform
+from onboarding.linking.on_offer import on_offer
 from onboarding.linking.services import (
     invitations,
     offering,
@@ -58,7 +59,7 @@ def start(request: HttpRequest, platform_key: str = "") -> HttpResponse:
     if not settings.SELF_SERVICE:
         if request.method == "POST":
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return render_page(request, "journey/landing.html", why())
+        return render_page(request, "journey/landing.html", why(platform_key))
     try:
         platform = offering.platform_on_offer(key=platform_key) if platform_key else None
     except NotOnOffer:
@@ -71,16 +72,19 @@ def start(request: HttpRequest, platform_key: str = "") -> HttpResponse:
         "form": form,
         "software": platform.name if platform else "",
         "step_text": steps.step_text("start", is_given=platform is not None),
-        **why(),
+        **why(platform_key),
     }
     return render_page(request, "journey/start.html", context, status=422 if form.errors else 200)
 
 
-def why() -> dict[str, Any]:
-    """What `_value.html` tells before anything is asked."""
+def why(platform_key: str = "") -> dict[str, Any]:
+    """What is told before anything is asked; of one software, where that alone is meant."""
     kinds = kinds_on_offer()
+    one = on_offer().platform(platform_key) or steps.only_platform()
     return {
         "kinds": kinds,
+        "one": one.name if one else "",
+        "on_computer": one is not None and one.needs_computer,
         "is_needed": any(kind.category.required for kind in kinds),
         "asks_for_accounting": not kinds or any(k.category.slug == "accounting" for k in kinds),
     }
@@ -92,7 +96,8 @@ def _begin(request: HttpRequest, form: StartForm, platform: Platform | None) -> 
         keys=read_keys(request), true_name=name, email=email, now=now
     )
     if known:
-        return HttpResponseSeeOther(steps.next_page(known.company))
+        onward = page_of(known.company, platform) if platform else steps.next_page(known.company)
+        return HttpResponseSeeOther(onward)
     limit = settings.SELF_SERVICE_LIMIT
     refused = refusal(request, name="start", about=email.lower(), limit=limit)
     if refused:
@@ -189,10 +194,12 @@ def not_listed(request: Any) -> HttpResponse:
         sends = settings.SEND_FILES and "send_files" in request.POST
         return HttpResponseSeeOther(steps.address("send_files", company) if sends else request.path)
     asks = form.is_bound or query or "again" in request.GET
+    told = None if asks else company.history.not_listed()
     context = {
         "company": company,
         "form": form,
-        "told": None if asks else company.history.not_listed(),
+        "told": told,
+        "uses_script": bool(told),
         "email": masked_address(company),
         "back_url": steps.address("choose", company),
     }

@@ -24,6 +24,12 @@ class InvitationQuerySet(OfCompanyQuerySet):
             live = live.filter(connection=connection)
         live.update(ended_at=now, ended_why=Invitation.EndedWhy.FINISHED)
 
+    def about(self, platform_key, *, is_start):
+        """Those that lead to one software: to begin with it alone, or with the steps for it."""
+        found = self.filter(platform_key=platform_key)
+        started = models.Q(emails__kind=Invitation.START)
+        return found.filter(started) if is_start else found.exclude(started)
+
 
 class Invitation(models.Model):
     """A mailed link. The token is made when the mail is rendered and stored nowhere."""
@@ -106,8 +112,10 @@ class Invitation(models.Model):
     @property
     def proves_a_start(self) -> bool:
         """Whether the customer, and nobody of the firm, asked for it: they began alone."""
-        own = self.company.origin == Company.Origin.SELF_SERVICE and not self.platform_key
-        return own and self.purpose == Purpose.ONBOARD and self.sent_by_id is None
+        own = self.company.origin == Company.Origin.SELF_SERVICE and self.sent_by_id is None
+        if not own or self.purpose != Purpose.ONBOARD:
+            return False
+        return not self.platform_key or self.emails.filter(kind=self.START).exists()
 
 
 class CustomerSession(models.Model):

@@ -55,8 +55,10 @@ def invite(
         live = company.invitations.filter(
             purpose=purpose, connection=connection, ended_at__isnull=True
         )
-        if connection is None:
-            live = live.filter(platform_key="")  # steps for a computer are a mail of their own
+        if connection is None and platform_key:
+            live = live.about(platform_key, is_start=mail == Invitation.START)
+        elif connection is None:
+            live = live.filter(platform_key="")
         recent = (
             live.filter(recipient=recipient, created_at__gt=now - AGAIN_AFTER)
             # A link planned for later (after a loss) must not stand in the way of one wanted now.

@@ -18,8 +18,8 @@ from .restaging import restage
 
 def latest(*, company: Company, platform_key: str) -> Invitation | None:
     """The newest link with the steps for this software, whatever has become of it."""
-    sent = company.invitations.filter(purpose=Purpose.ONBOARD, platform_key=platform_key)
-    return sent.first()
+    sent = company.invitations.about(platform_key, is_start=False)
+    return sent.filter(purpose=Purpose.ONBOARD).first()
 
 
 def send_steps(*, session: CustomerSession, platform: Platform, now: datetime) -> Invitation:
@@ -53,9 +53,8 @@ def _send(
         recipient = recipient or company.primary_contact
         if recipient is None or company.closed_at:
             raise NotAllowed("closed, or without a contact")
-        live = company.invitations.filter(
-            purpose=Purpose.ONBOARD, platform_key=platform.key, ended_at__isnull=True
-        )
+        sent = company.invitations.about(platform.key, is_start=False)
+        live = sent.filter(purpose=Purpose.ONBOARD, ended_at__isnull=True)
         recent = live.filter(recipient=recipient, created_at__gt=now - AGAIN_AFTER).first()
         if recent:
             return recent
