@@ -24,7 +24,7 @@ from . import seen
 
 pytestmark = pytest.mark.django_db
 
-NEWS = {"connected", "name_confirmed", "first_read_done"}
+NEWS = {"connected", "first_read_done"}
 
 
 @pytest.fixture

@@ -139,6 +139,28 @@ def test_confirming_twice_is_confirming_once(found, now):
     assert found.connection.company.history.filter(subject="confirmed").count() == 1
 
 
+def mails(connection):
+    return set(connection.company.emails.values_list("kind", flat=True))
+
+
+def test_the_mail_that_it_is_connected_tells_of_the_confirmation_too(connection, found, now):
+    confirm(found, now)
+
+    assert mails(connection) == {"connected"}
+
+
+def test_who_was_told_before_that_it_is_connected_gets_a_mail_about_the_name(
+    connection, found, now
+):
+    factories.make_platform(is_offline=True)
+    factories.restage(connection.company)
+    assert mails(connection) == {"connected"}
+
+    confirm(found, now)
+
+    assert mails(connection) == {"connected", "name_confirmed"}
+
+
 def test_rejecting_keeps_the_record_and_plans_one_unlinking(connection, found, now):
     reject(found, now)
     reject(found, now)

@@ -65,6 +65,22 @@ def test_the_mail_after_connecting_says_how_to_stop():
         assert "You can stop at any time, on your connections page" in part
 
 
+def test_the_mail_after_connecting_says_whose_business_was_confirmed():
+    row = make_row("connected")
+    factories.make_identity(row.connection, "Harbour <&>", confirmed_at=timezone.now())
+    send(row)
+    (message,) = mail.outbox
+    assert "You confirmed Harbour <&> for Brook <&> Sons, from Xero." in words(message.body)
+    assert "You confirmed Harbour <&> for Brook" in unescape(strip_tags(html_of(message)))
+
+
+def test_what_nobody_was_asked_is_not_called_confirmed_by_them():
+    row = make_row("connected")
+    factories.make_identity(row.connection, confirmed_at=timezone.now(), compared="same")
+    send(row)
+    assert "confirmed" not in mail.outbox[0].body
+
+
 def test_the_permission_is_attached_word_for_word():
     message = sent("connected")
 

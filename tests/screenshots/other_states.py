@@ -125,7 +125,7 @@ def letter(kind: str, *, long: bool = False) -> EmailMultiAlternatives:
         make_invitation(company, "delegate", platform_key=connection.platform_key)
     if kind == "deletion_asked":
         add_act(company, kind, now=now)
-    if kind == "name_confirmed":
+    if kind in ("connected", "name_confirmed"):
         make_identity(connection, name, confirmed_at=now)
     if kind == "about_to_end":
         connection.last_read_at = now - timedelta(days=50)

@@ -21,9 +21,7 @@ class End:
     stage: str = "ready"
     connections: tuple[tuple[str, str], ...] = (("Linked", "ready"),)
     problems: frozenset[str] = frozenset()
-    mails: Mapping[str, int] = field(
-        default_factory=lambda: {"connected": 1, "name_confirmed": 1, "first_read_done": 1}
-    )
+    mails: Mapping[str, int] = field(default_factory=lambda: {"connected": 1, "first_read_done": 1})
     """Beside the one that proved the address."""
 
 
@@ -62,7 +60,7 @@ KINDS: Final = (
         "loses access, then reconnects",
         8,
         ("allow", "allow"),
-        End(mails={"connected": 2, "name_confirmed": 1, "first_read_done": 2}),
+        End(mails={"connected": 2, "first_read_done": 2}),
         loses_access=True,
     ),
     Kind(

@@ -11,7 +11,14 @@ from django.utils.translation import gettext as _
 
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.invitation_links import absolute_url, invitation_url, stop_url
-from onboarding.linking.models import Category, Consent, Invitation, OutgoingEmail, Platform
+from onboarding.linking.models import (
+    Category,
+    CompanyIdentity,
+    Consent,
+    Invitation,
+    OutgoingEmail,
+    Platform,
+)
 from onboarding.linking.models.invitation import Way, way_linked
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Stage
 from onboarding.ui.templatetags.ui import short_date
@@ -112,13 +119,18 @@ def _to_computer(row: OutgoingEmail) -> dict:
     }
 
 
+SAME = CompanyIdentity.Compared.SAME
+
+
 def _connected(row: OutgoingEmail) -> dict:
-    """With the permission as it was given: the customer's receipt."""
+    """With what somebody said of the business, and the permission as given: the receipt of both."""
     platform_key = row.connection.platform_key
     consent = row.company.consents.filter(platform_key=platform_key).first()
     day = date_format(consent.at, "Y-m-d") if consent else ""
+    identity = row.connection.identity
+    is_answered = identity is not None and identity.confirmed_at and identity.compared != SAME
     return {
-        **_invitation(row),
+        **(_whose(row) if is_answered else _invitation(row)),
         "linked_at": row.connection.linked_last_at,
         "asks": row.connection.stage == ConnectionStage.VERIFYING,
         "needs_computer": Platform.objects.filter(key=platform_key, is_offline=True).exists(),

@@ -137,8 +137,12 @@ def confirm(
         if must_wait:
             restage(company, by=by, now=now)
         else:
+            episode = stages.linking_episode(connection.codat_id, connection.linked_last_at)
+            connected = company.emails.filter(dedupe_key=f"connected:{episode}")
+            was_told = connected.exists()
             carry_out(company, identity, by=by, now=now)
-            mail_about(identity, "name_confirmed", identity.public_id, now)
+            if was_told or not connected.exists():  # else that mail, planned just now, says it too
+                mail_about(identity, "name_confirmed", identity.public_id, now)
 
 
 _ANSWER = [
