@@ -5,6 +5,7 @@ from html import unescape
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from onboarding.linking.invitation_links import read_token
