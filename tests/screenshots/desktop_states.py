@@ -24,7 +24,7 @@ from tests.factories import (
     make_session,
 )
 
-from .journey_states import brook, hop, visit
+from .customers import brook, hop, visit
 from .registry import LONG, add, browser, customer
 
 PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Mobile/15E148"

@@ -14,8 +14,8 @@ from onboarding.linking.models import Connection, ConsentText, Invitation, Outgo
 from onboarding.linking.services import handing_over, messages, self_service
 from tests.factories import make_invitation, make_session
 
+from .customers import brook, confirmed, software, visit
 from .helping_states import asked, permitted
-from .journey_states import brook, confirmed, software, visit
 from .registry import LONG, NOTE, add, browser, customer
 
 _ANSWERS = {"name": "Brook & Sons Ltd", "email": "owner@brook.example"}

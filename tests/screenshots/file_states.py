@@ -9,8 +9,8 @@ from onboarding.linking.models import Company
 from tests.factories import make_company, make_file, restage
 from tests.sample_files import CSV, LOCKED_PDF, PDF
 
+from .customers import brook, visit
 from .desk_states import alice
-from .journey_states import brook, visit
 from .registry import LONG, add, customer, member, straight
 
 NAMES = ["Balance.pdf", "Sales.csv"]

@@ -10,7 +10,7 @@ from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import consents, handing_over
 from tests.factories import make_connection, make_platform, make_session
 
-from .journey_states import brook
+from .customers import brook
 from .registry import LONG, NOTE, add, browser, customer
 
 

@@ -7,17 +7,12 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from onboarding.linking.models import CustomerSession
-from tests.factories import (
-    make_company,
-    make_connection,
-    make_double,
-    make_identity,
-    restage,
-)
+from tests.factories import make_company, make_connection, make_double, make_identity, restage
 
+from .customers import brook, hop, linked_now, software
 from .desk_states import alice
-from .journey_states import LONG, NOTHING, PROGRESS, brook, hop, linked_now, software
-from .registry import add, customer, member
+from .progress_states import NOTHING, PROGRESS
+from .registry import LONG, add, customer, member
 
 CONFIRM = "journey/confirm.html"
 

@@ -23,7 +23,7 @@ from tests.factories import (
     make_session,
 )
 
-from .journey_states import confirmed, hop, linked_now, visit
+from .customers import confirmed, hop, linked_now, visit
 from .registry import LONG, add, bare_request, browser, customer
 
 ADDRESS = "accounts.payable.and.receivable@aberystwyth-and-llanfairpwllgwyngyll.example"

@@ -16,7 +16,7 @@ from tests.factories import (
     make_session,
 )
 
-from .journey_states import brook, confirmed, linked_now, visit
+from .customers import brook, confirmed, linked_now, visit
 from .registry import LONG, add, browser, customer
 
 
