@@ -196,6 +196,7 @@ class IdentityForm(forms.Form):
         self.fields["account_holder"].required = asks_holder and not says_no
         answer = self.fields["answer"]
         answer.label = gettext("Your answer")
+        answer.help_text = gettext("If it is not you, we disconnect it.")
         answer.choices = [
             (self.YES, gettext("Yes, %(found)s is us") % {"found": found}),
             (self.NO, gettext("No, connect another business")),

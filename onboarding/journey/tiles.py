@@ -73,10 +73,10 @@ def has_agreed(company: Company, platform: Platform) -> bool:
 
 
 def connected_text(offers: list[offering.CategoryOffers]) -> str:
-    """“1 of 3 connected”, where there is more than one kind of software to connect."""
-    if len(offers) < 2:
-        return ""
+    """“1 of 3 connected”, once one of several kinds of software is connected."""
     connected = sum(any(o.state == "connected" for o in group.offers) for group in offers)
+    if not connected or len(offers) < 2:
+        return ""
     return _("%(done)d of %(all)d connected") % {"done": connected, "all": len(offers)}
 
 

@@ -123,6 +123,7 @@ def test_what_is_connected_is_a_link_to_the_connections(customer, url, company, 
 def test_progress_over_several_kinds_of_software_is_said_in_words(
     customer, url, company, xero, shopify
 ):
+    assert "0 of 2" not in seen.text(customer.get(url))
     factories.make_connection(company, status="Linked")
     assert "1 of 2 connected" in seen.text(customer.get(url))
 

@@ -446,3 +446,4 @@ def test_software_that_was_read_once_is_not_called_lost(customer, company, progr
     assert "Needs attention" not in seen.text(connections)
     done = customer.get(reverse("journey:done", args=[company.public_id]))
     assert "It was read once and has disconnected, as planned." in seen.text(done)
+    assert "You can stop at any time, under" not in seen.text(done)

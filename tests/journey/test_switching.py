@@ -55,6 +55,7 @@ def test_choosing_a_second_one_asks_keep_or_switch_and_changes_nothing(
 
     assert page.status_code == 200
     assert seen.heading(page) == "Xero is already connected"
+    assert "We read one set of books at a time." in seen.text(page)
     assert "To use QuickBooks Online, we disconnect Xero first. What was read stays." in seen.text(
         page
     )

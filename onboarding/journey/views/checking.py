@@ -102,6 +102,7 @@ def done(request: Any) -> HttpResponse:
         "company": company,
         "cards": cards,
         "is_open": any(card.is_open for card in cards),
+        "can_stop": not all(card.was_read_once for card in cards),
         "software": next((c.connection.platform_name for c in cards if not c.is_open), ""),
         "reads": reads_of(cards),
         "uses_script": True,
