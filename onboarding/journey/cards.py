@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from onboarding.linking.data_types import customer_words
 from onboarding.linking.models import Company, Connection, Platform, Problem
 from onboarding.linking.on_offer import on_offer
+from onboarding.linking.reads_that_count import reads_of as facts_of
 from onboarding.linking.services import connecting, consents, deletions, schedules
 from onboarding.linking.services.identity import is_unanswered
 from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Reading, Reason
@@ -223,7 +224,7 @@ def _card_of_gone(company: Company, connection: Connection, known: _Known) -> Ca
 
 def reads_of(cards: Iterable[Card]) -> list[dict[str, Any]]:
     """What has become of each data type, for every connection whose reads we know."""
-    listed = [(card.connection, data_types_of(card.connection.operations.all())) for card in cards]
+    listed = [(card.connection, data_types_of(facts_of(card.connection))) for card in cards]
     return [
         {"software": connection.platform_name, "items": progress_items(data_types)}
         for connection, data_types in listed

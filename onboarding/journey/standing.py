@@ -17,16 +17,16 @@ from onboarding.linking.models import (
     CustomerSession,
     LinkAttempt,
     Platform,
-    PullOperation,
 )
 from onboarding.linking.models.invitation import Way, way_linked
 from onboarding.linking.on_offer import on_offer
+from onboarding.linking.reads_that_count import reads_of
 from onboarding.linking.services import connecting, identity
-from onboarding.linking.services.gathering import operation_facts
 from onboarding.linking.stages import (
     LINKED,
     PENDING_AUTH,
     ConnectionStage,
+    OperationFacts,
     Reading,
     Stage,
     Wait,
@@ -220,7 +220,7 @@ def _while_linked(
         if attempt.return_hint == "201":
             return Progress(Kind.ALREADY, connection)
     if connection.stage != ConnectionStage.READY:
-        operations = list(connection.operations.all())
+        operations = reads_of(connection)
         waiting = _waiting_for_computer(connection, operations, now)
         if waiting:
             return waiting
@@ -244,12 +244,12 @@ _KIND_OF_WAIT = {
 
 
 def _waiting_for_computer(
-    connection: Connection, operations: list[PullOperation], now: datetime
+    connection: Connection, operations: list[OperationFacts], now: datetime
 ) -> Progress | None:
     """Nobody did anything wrong: the computer is off, or its software is read at night."""
     platform = _platform_of(connection)
     wait = stages.waiting_for(
-        map(operation_facts, operations),
+        operations,
         is_offline=platform.is_offline,
         window=platform.read_window,
         now=now,
@@ -260,13 +260,13 @@ def _waiting_for_computer(
     return Progress(_KIND_OF_WAIT[wait], connection, data_types=kinds, platform=platform)
 
 
-def _kind_of_reading(operations: list[PullOperation]) -> Kind:
+def _kind_of_reading(operations: list[OperationFacts]) -> Kind:
     """One that goes on speaks for all; then what the customer can mend, then what we try again."""
     readings = {each.reading for each in data_types_of(operations)}
     if readings & {Reading.WAITING, Reading.WORKING}:
         return Kind.READING
     if Reading.NEEDS_CUSTOMER in readings:
-        newest = stages.newest_reads(map(operation_facts, operations)).values()
+        newest = stages.newest_reads(operations).values()
         signed_out = any(operation.status == "AuthError" for operation in newest)
         return Kind.NEEDS_SIGN_IN if signed_out else Kind.NEEDS_ADMIN
     return Kind.RETRYING if Reading.RETRYING in readings else Kind.READING
@@ -310,9 +310,9 @@ def _failure_since(connection: Connection, sent_at: datetime | None) -> str:
     return str(newest.get("statusCode", ""))
 
 
-def data_types_of(operations: Iterable[PullOperation]) -> list[DataTypeProgress]:
+def data_types_of(operations: Iterable[OperationFacts]) -> list[DataTypeProgress]:
     """How the first read of each data type stands, the business details first."""
-    reads = stages.first_read(map(operation_facts, operations))
+    reads = stages.first_read(operations)
     identifying = set(stages.IDENTITY_DATA_TYPE.values())
     ordered = sorted(reads, key=lambda data_type: (data_type not in identifying, data_type))
     return [DataTypeProgress(data_type, reads[data_type]) for data_type in ordered]

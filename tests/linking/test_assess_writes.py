@@ -93,6 +93,19 @@ def test_needed_reads_that_codat_left_out_are_asked_for_once():
     assert assess(known, NOW + timedelta(days=1)).writes == (write,)
 
 
+OF_ANOTHER = read("invoices", "Initial", of_another=True)
+
+
+def test_what_was_read_of_another_business_is_read_anew_as_soon_as_the_right_one_is_confirmed():
+    known = linked(identity=CONFIRMED, operations=(read(), OF_ANOTHER))
+
+    (write,) = assess(facts(known), NOW).writes
+    begun = replace(known, operations=(*known.operations, read("invoices", "Queued")))
+
+    assert (write.kind, write.data_type) == ("refresh_data_type", "invoices")
+    assert assess(facts(begun), NOW).writes == ()
+
+
 def test_what_was_rejected_is_disconnected_and_not_read():
     (write,) = assess(seen_idle(identity=REJECTED), NOW).writes
 

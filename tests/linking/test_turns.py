@@ -13,6 +13,7 @@ from onboarding.linking.models import (
     Lane,
     OutgoingEmail,
 )
+from onboarding.linking.reads_that_count import reads_of
 from onboarding.linking.services import connecting, identity, looking, turns
 from onboarding.linking.services.errors import AlreadyConnected, NotReady, ServiceTrouble
 from tests.simulated import eventually
@@ -193,6 +194,32 @@ def test_a_rejected_business_is_unlinked_and_the_record_kept(session, simulator,
     assert CompanyIdentity.objects.get(pk=found.pk).rejected_at
     assert company.connections.get().stage == stages.ConnectionStage.ENDED
     assert company.problems.open().get().reason == stages.Reason.WRONG_COMPANY
+
+
+def all_read(connection):
+    return set(stages.first_read(reads_of(connection)).values()) == {"done"}
+
+
+def test_what_was_read_of_a_rejected_business_does_not_count_for_the_right_one(session, simulator):
+    company = linked(session, simulator)
+    wrong = read_until(company, lambda c: identity.awaiting(company=c))
+    connection = company.connections.get()
+    read_until(company, lambda c: all_read(connection))
+    identity.reject(identity_public_id=wrong.public_id, company=company, now=timezone.now())
+    read_until(company, lambda c: c.connections.get().status == "Unlinked")
+
+    simulator.act(connection.codat_id, "authorize")
+    right = read_until(company, lambda c: identity.awaiting(company=c))
+    connection.refresh_from_db()
+    reads = stages.first_read(reads_of(connection))
+    identity.confirm(identity_public_id=right.public_id, company=company, now=timezone.now())
+
+    assert reads.pop("company") == "done"
+    assert set(reads.values()) == {"waiting"}
+    assert turn(company).stage == stages.Stage.READING
+    read_until(company, lambda c: c.stage == stages.Stage.READY)
+    asked = connection.operations.filter(requested__gt=right.linked_at)
+    assert reads.keys() <= set(asked.values_list("data_type", flat=True))
 
 
 @pytest.fixture

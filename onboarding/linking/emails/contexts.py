@@ -20,7 +20,15 @@ from onboarding.linking.models import (
     Platform,
 )
 from onboarding.linking.models.invitation import Way, way_linked
-from onboarding.linking.stages import LINKED, PENDING_AUTH, ConnectionStage, Stage
+from onboarding.linking.reads_that_count import reads_of
+from onboarding.linking.stages import (
+    LINKED,
+    PENDING_AUTH,
+    ConnectionStage,
+    Reading,
+    Stage,
+    first_read,
+)
 from onboarding.ui.templatetags.ui import short_date
 
 
@@ -40,12 +48,15 @@ def _new_link(row: OutgoingEmail) -> dict:
 
 
 def _first_read_done(row: OutgoingEmail) -> dict:
-    operations = row.connection.operations.values_list("data_type", flat=True)
-    done = operations.filter(status="Complete")
+    reads = first_read(reads_of(row.connection))
+
+    def words(wanted: Reading) -> list[str]:
+        return _words_of(name for name, reading in sorted(reads.items()) if reading is wanted)
+
     return {
         **_invitation(row),
-        "data_types": _words_of(done.order_by("data_type")),
-        "not_offered": _words_of(operations.filter(status="NotSupported").order_by("data_type")),
+        "data_types": words(Reading.DONE),
+        "not_offered": words(Reading.NOT_OFFERED),
         "is_all_done": row.company.stage == Stage.READY,
         "still_to_connect": _still_to_connect(row),
     }

@@ -18,6 +18,7 @@ from onboarding.linking.models import (
     PullOperation,
 )
 from onboarding.linking.models.invitation import Purpose, Way, way_of_linking
+from onboarding.linking.reads_that_count import read_facts, refused_spans
 
 from .mail_planning import reminder_facts
 
@@ -91,9 +92,9 @@ def _is_refused(company: Company) -> bool:
 def _connection_facts(
     company: Company, categories: list[Category]
 ) -> Iterator[stages.ConnectionFacts]:
-    operations: dict[int, list[stages.OperationFacts]] = {}
+    operations: dict[int, list[PullOperation]] = {}
     for operation in PullOperation.objects.filter(connection__company=company):
-        operations.setdefault(operation.connection_id, []).append(operation_facts(operation))
+        operations.setdefault(operation.connection_id, []).append(operation)
     identities: dict[int, list[CompanyIdentity]] = {}
     for identity in CompanyIdentity.objects.filter(connection__company=company):
         identities.setdefault(identity.connection_id, []).append(identity)
@@ -151,24 +152,15 @@ def _connection_facts(
             was_confirmed=any(i.confirmed_at and not i.rejected_at for i in known),
             identity=_identity_facts(connection, known),
             last_error_code=_last_error_code(connection),
-            operations=tuple(operations.get(connection.pk, ())),
+            operations=tuple(
+                read_facts(operations.get(connection.pk, ()), refused_spans(known, hops))
+            ),
         )
 
 
 def _platforms_of(company: Company) -> QuerySet[Platform]:
     keys = company.connections.values("platform_key")
     return Platform.objects.filter(key__in=keys).without_pictures()
-
-
-def operation_facts(operation: PullOperation) -> stages.OperationFacts:
-    return stages.OperationFacts(
-        codat_id=operation.codat_id,
-        data_type=operation.data_type,
-        status=operation.status,
-        requested=operation.requested,
-        changed_at=operation.changed_at,
-        description=operation.description,
-    )
 
 
 def _asked_to_unlink(company: Company) -> set[str]:

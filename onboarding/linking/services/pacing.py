@@ -19,6 +19,7 @@ from onboarding.linking.models import (
     LinkAttempt,
     WebhookEvent,
 )
+from onboarding.linking.reads_that_count import reads_of
 
 from .removals import ASK_AGAIN_AFTER
 
@@ -136,6 +137,5 @@ def _is_being_read(connection: Connection) -> bool:
     if connection.stage == stages.ConnectionStage.VERIFYING:
         # The customer is reading the confirmation page; the read is looked at once they answer.
         return False
-    words = connection.operations.values_list("status", flat=True)
-    readings = {stages.reading_of(word) for word in words}
+    readings = {stages.reading_of(read.status) for read in reads_of(connection)}
     return not readings or not readings.isdisjoint({stages.Reading.WAITING, stages.Reading.WORKING})

@@ -9,6 +9,7 @@ from .facts import ConnectionFacts, OperationFacts, ReadWindow, Timing
 from .words import (
     DEAUTHORIZED,
     LINKED,
+    NOT_BEGUN,
     UNLINKED,
     WAITING_FOR_COMPUTER,
     ConnectionStage,
@@ -126,7 +127,7 @@ def _stage_while_linked(connection: ConnectionFacts) -> ConnectionStage:
 
 def has_begun_reading(connection: ConnectionFacts) -> bool:
     """Whether Codat began the first read by itself: any operation of it past `Initial`."""
-    return any(operation.status != "Initial" for operation in connection.operations)
+    return any(operation.status != NOT_BEGUN for operation in connection.operations)
 
 
 def is_rejected(connection: ConnectionFacts) -> bool:

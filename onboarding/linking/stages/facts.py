@@ -73,6 +73,8 @@ class OperationFacts:
     changed_at: datetime
     description: str = ""
     """Codat's `statusDescription`."""
+    of_another: bool = False
+    """It read a business that turned out not to be the customer's, and is still to be made."""
 
 
 @dataclass(frozen=True)

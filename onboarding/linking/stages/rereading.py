@@ -21,12 +21,20 @@ def was_seen_idle(connection: ConnectionFacts, facts: Facts, timing: Timing) -> 
 def reads_to_ask_for(
     connection: ConnectionFacts, facts: Facts, timing: Timing
 ) -> Iterator[PlannedWrite]:
-    """Needed data types that Codat left out when it began to read, once per linking."""
-    if not has_begun_reading(connection) or not was_seen_idle(connection, facts, timing):
+    """Needed data types that Codat left out when it began to read, once per linking.
+
+    At once those that were read of another business before: after a relink Codat reads nothing by
+    itself (named as an assumption of the simulator).
+    """
+    if not has_begun_reading(connection):
         return
-    begun = {operation.data_type for operation in connection.operations}
+    of_another = {read.data_type for read in connection.operations if read.of_another}
+    begun = {read.data_type for read in connection.operations if not read.of_another}
+    is_idle = was_seen_idle(connection, facts, timing)
+    is_known = connection.identity is not None and connection.identity.confirmed
     for data_type in sorted(still_needed(connection).keys() - begun):
-        yield _refresh(connection, data_type, 0)
+        if is_idle or (is_known and data_type in of_another):
+            yield _refresh(connection, data_type, 0)
 
 
 def reads_to_repeat(

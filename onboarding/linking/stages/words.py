@@ -91,8 +91,10 @@ class Wait(enum.StrEnum):
 WAITING_FOR_COMPUTER = "Waiting for asynchronous response from third party"
 """Codat's `statusDescription` of a read that waits for the customer's own computer (FACTS 6.1)."""
 
+NOT_BEGUN = "Initial"
+
 _READING_OF_STATUS = {
-    Reading.WAITING: ("Initial", "Queued"),
+    Reading.WAITING: (NOT_BEGUN, "Queued"),
     Reading.WORKING: (
         *("Fetching", "MapQueued", "Mapping", "ValidationQueued", "Validating"),
         *("ProcessingQueued", "Processing"),
