@@ -73,11 +73,14 @@ def has_agreed(company: Company, platform: Platform) -> bool:
 
 
 def connected_text(offers: list[offering.CategoryOffers]) -> str:
-    """“1 of 3 connected”, once one of several kinds of software is connected."""
+    """“1 of 3 kinds of software connected”, once one of several kinds is."""
     connected = sum(any(o.state == "connected" for o in group.offers) for group in offers)
     if not connected or len(offers) < 2:
         return ""
-    return _("%(done)d of %(all)d connected") % {"done": connected, "all": len(offers)}
+    return _("%(done)d of %(all)d kinds of software connected") % {
+        "done": connected,
+        "all": len(offers),
+    }
 
 
 @dataclass(frozen=True)

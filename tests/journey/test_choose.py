@@ -125,7 +125,7 @@ def test_progress_over_several_kinds_of_software_is_said_in_words(
 ):
     assert "0 of 2" not in seen.text(customer.get(url))
     factories.make_connection(company, status="Linked")
-    assert "1 of 2 connected" in seen.text(customer.get(url))
+    assert "1 of 2 kinds of software connected" in seen.text(customer.get(url))
 
 
 def test_search_keeps_matching_names_and_says_how_many(customer, url, xero, qbo):

@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from onboarding.linking import codat_client
 from onboarding.linking.models import LinkAttempt
@@ -50,6 +51,18 @@ def test_it_says_whose_sign_in_comes_and_which_business_to_choose(customer, url,
     assert "_blank" not in page.content.decode(), "the page itself goes there and comes back"
     assert seen.primary_buttons(page) == ["Go to Xero"]
     assert "https:" in seen.form_action(page)
+
+
+def test_after_a_wrong_business_nobody_is_told_to_choose_the_same_as_before(customer, url, company):
+    connection = factories.make_connection(company, status="Unlinked")
+    wrong = factories.make_identity(connection, "Harbour Cafe", rejected_at=timezone.now())
+    words = seen.text(customer.get(url))
+    assert "Choose Brook & Sons Ltd" in words
+    assert "as before" not in words
+
+    wrong.rejected_at = None
+    wrong.save(update_fields=["rejected_at"])
+    assert "Choose the same business as before." in seen.text(customer.get(url))
 
 
 @pytest.mark.parametrize(

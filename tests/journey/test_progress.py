@@ -356,6 +356,6 @@ def test_a_page_whose_question_comes_next_asks_more_often(customer, url, company
 def test_the_page_says_how_much_is_connected_and_its_polls_do_not_ask(
     customer, url, reading, xero, shopify
 ):
-    assert "1 of 2 connected" in seen.text(customer.get(url))
+    assert "1 of 2 kinds of software connected" in seen.text(customer.get(url))
     part = customer.get(url, {"at": "reading"}, headers=POLL).content.decode()
-    assert "of 2 connected" not in part
+    assert "of 2 kinds of software connected" not in part

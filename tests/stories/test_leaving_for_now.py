@@ -31,7 +31,7 @@ def test_a_shop_first_then_a_break_then_the_books_and_two_banks(stack, make_cust
     owner.starts()
     connects(owner, "Shopify")
     owner.waits_for(owner.heading("We have read what we need from Shopify"))
-    expect(owner.page.get_by_text("1 of 3 connected")).to_be_visible()
+    expect(owner.page.get_by_text("1 of 3 kinds of software connected")).to_be_visible()
     owner.link("Carry on").click()
     owner.sees("What software do you use?")
     expect(owner.link("Skip for now")).to_have_count(0)  # the books are needed
@@ -55,7 +55,7 @@ def test_a_shop_first_then_a_break_then_the_books_and_two_banks(stack, make_cust
     later.link("Add another").click()
     connects(later, "Plaid")
     later.sees("You are connected")
-    expect(later.page.get_by_text("3 of 3 connected")).to_be_visible()
+    expect(later.page.get_by_text("3 of 3 kinds of software connected")).to_be_visible()
     later.link("Add another").click()
     connects(later, "TrueLayer")
     later.sees("You are connected")

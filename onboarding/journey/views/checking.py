@@ -76,7 +76,7 @@ def _progress_page(request: Any, state: standing.Progress) -> HttpResponse:
 
 
 def _how_many_are_connected(request: Any, state: standing.Progress) -> str:
-    """“1 of 3 connected”, on the whole page only: it changes on other pages than this one."""
+    """“1 of 3 kinds …”, on the whole page only: it changes on other pages than this one."""
     if is_fragment(request) or state.kind not in (standing.Kind.READING, standing.Kind.READ):
         return ""
     return connected_text(offering.offers(company=request.company))

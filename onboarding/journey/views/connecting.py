@@ -347,7 +347,7 @@ def _leave(request: Any, platform_key: str, connection: Connection | None) -> Ht
         "platform_key": platform_key,
         "logo_url": logo_url(platform) if platform else "",
         "at_hand": at_hand(platform_key, about.source_type if about else "", software),
-        "reconnects": bool(connection and connection.linked_first_at),
+        "reconnects": connection is not None and connecting.reconnects(connection=connection),
     }
     return render_page(request, "journey/leave.html", context)
 

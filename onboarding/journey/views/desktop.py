@@ -125,7 +125,7 @@ def guide(request: Any, platform_key: str) -> HttpResponse:
         "licence_key": company.codat_id or "",  # Sage 50 knows a business by it
         "uses_script": is_ready,
         "is_ready": is_ready,
-        "reconnects": connection is not None and connection.linked_first_at is not None,
+        "reconnects": connection is not None and connecting.reconnects(connection=connection),
         "back_url": "" if steps.only_platform() else steps.address("choose", company),
     }
     return render_page(request, "journey/guide.html", _context(request, platform, **more))

@@ -248,6 +248,13 @@ def needs_customer(*, connection: Connection) -> bool:
     return connection.problems.open().filter(reason=reason).exists()
 
 
+def reconnects(*, connection: Connection) -> bool:
+    """There is a business of before to choose again; where it was another's, there is none."""
+    known = list(connection.identities.all())
+    was_theirs = not known or any(each.rejected_at is None for each in known)
+    return connection.linked_first_at is not None and was_theirs
+
+
 def _make_now(company: Company, now: datetime) -> None:
     """Take the turn for the customer who waits; a doubtful answer is left to the workers."""
     error = take_turn(company, for_web(), now=now, read=False)
