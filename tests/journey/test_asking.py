@@ -28,6 +28,11 @@ def test_the_form_adds_the_reference_and_shows_no_full_address(customer, url, co
     assert seen.primary_buttons(page) == ["Send message"]
 
 
+def test_who_has_second_thoughts_goes_back_to_where_they_stopped(client, customer, url, company):
+    assert seen.back(customer.get(url)) == reverse("journey:choose", args=[company.public_id])
+    assert seen.back(client.get(reverse("journey:write_as_visitor"))) == reverse("journey:start")
+
+
 def test_how_soon_the_firm_answers_is_said_only_where_it_says_so(customer, url):
     assert "We answer within" not in seen.text(customer.get(url))
     SiteText.objects.create(key="write.answer", language="en", text="We answer within one day.")

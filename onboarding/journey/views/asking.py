@@ -36,7 +36,12 @@ def write(request: Any) -> HttpResponse:
         text = _("We have your message and answer by e-mail. Your reference is %(reference)s.")
         messages.success(request, text % {"reference": company.reference})
         return HttpResponseSeeOther(steps.next_page(company))
-    context = {"company": company, "form": form, "email": masked_address(company)}
+    context = {
+        "company": company,
+        "form": form,
+        "email": masked_address(company),
+        "back_url": steps.next_page(company),
+    }
     return render_page(request, "journey/write.html", context, status=422 if form.errors else 200)
 
 
@@ -49,7 +54,7 @@ def write_as_visitor(request: HttpRequest) -> HttpResponse:
     if _is_sent(request, form):
         messages.success(request, _("We have your message and answer by e-mail."))
         return HttpResponseSeeOther(reverse("journey:start"))
-    context = {"form": form}
+    context = {"form": form, "back_url": reverse("journey:start")}
     return render_page(request, "journey/write.html", context, status=422 if form.errors else 200)
 
 
