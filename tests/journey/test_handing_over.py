@@ -197,6 +197,24 @@ def test_the_helper_sees_how_it_went(helper, company, connection, code, heading)
     assert len(seen.primary_buttons(page)) == 1
 
 
+def test_the_helpers_page_looks_again_by_itself_until_it_knows(helper, company, connection):
+    def poll():
+        asked = {"HX-Request": "true", "HX-Target": "waiting_status"}
+        return helper.get(address("helping", company), {"looks": 1}, headers=asked)
+
+    hop(company, connection, "200")
+    page = helper.get(address("helping", company)).content.decode()
+    assert "htmx" in page
+    assert f'hx-get="{address("helping", company)}"' in page
+    again = poll().content.decode()
+    assert "<html" not in again
+    assert "hx-get" in again
+    linked_by(company, connection)
+    assert poll()["HX-Redirect"] == address("helping", company)
+    page = helper.get(address("helping", company)).content.decode()
+    assert "hx-get" not in page
+
+
 def test_coming_back_leads_the_helper_to_their_own_page(helper, company, connection):
     hop(company, connection, "")
     response = helper.get("/link/return?state=state&statusCode=200")

@@ -62,14 +62,11 @@ class Customer:
         """The page with this main heading, or one that leads to it while work goes on."""
         self.waits_for(self.heading(text))
 
-    def waits_for(self, wanted: Locator, *, by_hand: bool = False) -> None:
-        """The page brings it by itself; without script a patient person checks again.
-
-        `by_hand`: so does anybody, on a page that does not look by itself.
-        """
+    def waits_for(self, wanted: Locator) -> None:
+        """The page brings it by itself; without script a patient person checks again."""
         ends = time.monotonic() + SECONDS
         again = self.page.get_by_role("link", name="Check again").last
-        while by_hand or not self.script:
+        while not self.script:
             # Between two pages there is neither.
             expect(wanted.or_(again).first).to_be_visible()
             if wanted.is_visible():

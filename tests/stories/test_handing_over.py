@@ -32,7 +32,7 @@ def test_an_accountant_signs_in_and_the_owner_answers_for_the_name(make_customer
     helper.sees("You are going to Xero")
     helper.presses_go()
     helper.answers_at_the_software("Allow access")
-    helper.waits_for(helper.heading("Thank you, your part is done"), by_hand=True)
+    helper.waits_for(helper.heading("Thank you, your part is done"))
     expect(helper.link("Your connections")).to_have_count(0)
     assert helper.page.goto(f"/journey/{owner.company['uid']}/connections/").status == 404
 

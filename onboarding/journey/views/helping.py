@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from onboarding.journey import steps
 from onboarding.journey.decorators import HELPER, OWNER, company_of, session_required
 from onboarding.journey.forms import HandOverForm, OwnMailForm
-from onboarding.journey.redirects import HttpResponseSeeOther
+from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.redirects import leave as leave_portal
 from onboarding.journey.views.connecting import (
     goes_off_site,
@@ -31,7 +31,7 @@ from onboarding.linking.services.errors import (
     ServiceTrouble,
 )
 from onboarding.linking.stages import LINKED
-from onboarding.ui.htmx import render_page
+from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
 
 
 # ── who asks ─────────────────────────────────────────────────────────────────────────────────────
@@ -142,7 +142,9 @@ def helping(request: Any, platform_key: str) -> HttpResponse:
     state = _how_it_stands(request, invitation, connection)
     if request.method == "POST" and state not in ("done", "not_now"):
         return _go(request, platform_key, connection)
-    if state == "waiting":
+    if is_fragment(request) and state != "waiting":
+        return go(request, request.path)
+    if state == "waiting" and not is_fragment(request):
         tasks.nudge_turn(company)
     return _helping_page(request, state)
 
@@ -174,6 +176,7 @@ def _helping_page(request: Any, state: str, status: int = 200) -> HttpResponse:
     invitation = request.customer_session.invitation
     asker = invitation.asked_by
     platform = Platform.objects.without_pictures().filter(key=invitation.platform_key).first()
+    looks, waits = looks_so_far(request), state == "waiting"
     context = {
         "company": request.company,
         "state": state,
@@ -182,8 +185,19 @@ def _helping_page(request: Any, state: str, status: int = 200) -> HttpResponse:
         "software": steps.software_of(invitation),
         "asker": (asker and asker.name) or request.company.true_name,
         "uses_script": platform is not None and platform.needs_computer,
+        "url": request.path,
+        "looks": looks,
+        "delay": poll_delay(looks) if waits else None,
+        "uses_htmx": waits,
     }
-    return render_page(request, "journey/helping.html", context, status=status)
+    return render_page(
+        request,
+        "journey/helping.html",
+        context,
+        fragment="journey/_waiting_status.html",
+        fragment_id="waiting_status",
+        status=status,
+    )
 
 
 def _go(request: Any, platform_key: str, connection: Connection | None) -> HttpResponse:
