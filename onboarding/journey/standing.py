@@ -177,6 +177,8 @@ def _is_from_elsewhere(connection: Connection, now: datetime) -> bool:
     """Long enough ago that the browser which left would be back; a helper's never comes."""
     if connection.stage != ConnectionStage.VERIFYING or connection.linked_last_at is None:
         return False
+    if connection.identity is not None and _platform_of(connection).needs_computer:
+        return True  # the connector connects it, and no browser ever comes back
     wait = timedelta(seconds=settings.LINKED_ELSEWHERE_SECONDS)
     return way_linked(connection) == Way.HELPER or now - connection.linked_last_at >= wait
 

@@ -133,7 +133,7 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
         [CHECK_AGAIN],
     ),
     Kind.ELSEWHERE: (
-        _("{software} was connected in another browser"),
+        _("{software} was connected outside this browser"),
         [
             _("To keep it safe, we show the business name only through a link in our e-mail."),
             _("We can send the link to {email}. Nothing is used before you answer."),

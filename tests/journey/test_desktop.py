@@ -145,8 +145,10 @@ def test_the_steps_are_mailed_and_their_link_opens_the_same_journey(
     client.cookies.clear()
     link = reverse("journey:invitation", args=[make_token(mail.invitation)])
     assert seen.heading(client.get(link)) == "Set up Sage 50 for Brook & Sons Ltd"
-    assert client.post(link)["Location"] == address("computer")
+    assert client.post(link, headers=PHONE)["Location"] == address("computer")
     assert client.get(address("computer")).status_code == 200
+    assert client.post(link)["Location"] == address("permission"), "it is read on that computer"
+    assert client.get(address("permission")).status_code == 200
 
 
 def test_who_began_alone_is_told_what_the_link_is_for_too(customer, client, company, sage_50):

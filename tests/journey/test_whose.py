@@ -61,6 +61,18 @@ def test_what_came_back_to_this_browser_is_asked_here(alone, company, progress):
     assert alone.get(progress)["Location"].endswith("/confirm/")
 
 
+def test_what_a_connector_connected_is_not_said_to_be_read_still_once_it_is_known(
+    alone, company, progress
+):
+    sage = factories.make_platform("hbql", "Sage 50", is_offline=True)
+    connection = linked(company, ago=timedelta(seconds=20), platform_key=sage.key)
+    factories.restage(company)
+    assert "Reading your business name" in seen.heading(alone.get(progress))
+
+    factories.make_identity(connection)
+    assert "was connected outside this browser" in seen.heading(alone.get(progress))
+
+
 @pytest.mark.parametrize("hops", ["none", "still out", "sent again since"])
 def test_what_was_connected_elsewhere_is_named_to_nobody_who_began_alone(
     alone, company, progress, hops
@@ -75,7 +87,7 @@ def test_what_was_connected_elsewhere_is_named_to_nobody_who_began_alone(
     factories.restage(company)
 
     page = alone.get(progress)
-    assert seen.heading(page) == "Xero was connected in another browser"
+    assert seen.heading(page) == "Xero was connected outside this browser"
     assert seen.primary_buttons(page) == ["Send me a link"]
     assert "Harbour" not in page.content.decode()
     confirm = f"/journey/{company.public_id}/confirm/"
@@ -108,7 +120,7 @@ def test_what_a_helper_connected_is_not_named_to_who_began_alone(alone, company,
     hop(connection, helper)
     factories.make_identity(connection, "Harbour Cafe")
     factories.restage(company)
-    assert seen.heading(alone.get(progress)) == "Xero was connected in another browser"
+    assert seen.heading(alone.get(progress)) == "Xero was connected outside this browser"
 
 
 # ── another business on a reconnect ──────────────────────────────────────────────────────────────

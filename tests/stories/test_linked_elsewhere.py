@@ -16,7 +16,7 @@ def test_only_a_link_to_the_address_on_file_shows_whose_it_is(stack, make_custom
     expect(somebody.page.get_by_text(owner.business)).to_have_count(0)
 
     owner.page.goto(f"/journey/{owner.company['uid']}/progress/")
-    owner.sees("Xero was connected in another browser")
+    owner.sees("Xero was connected outside this browser")
     expect(owner.page.get_by_text("Harbour Cafe")).to_have_count(0)
     eventually(lambda: "linked_elsewhere" in owner.company["problems"], what="word to the desk")
 

@@ -69,7 +69,7 @@ def _open(request: HttpRequest, found: Invitation, now: datetime) -> HttpRespons
         device_class=device_class(request),
         now=now,
     )
-    response = HttpResponseSeeOther(_first_page(found))
+    response = HttpResponseSeeOther(_first_page(found, device_class(request)))
     remember_key(response, request, key)
     started.forget(response)
     language = get_language()
@@ -84,7 +84,7 @@ def _channel(found: Invitation) -> str:
     return str(channels.SELF_SERVICE if found.proves_a_start else channels.LINK)
 
 
-def _first_page(found: Invitation) -> str:
+def _first_page(found: Invitation, device: str) -> str:
     company, connection = found.company, found.connection
     if found.purpose == Purpose.RELINK and connection and connection.platform_key:
         return steps.address("reconnect", company, str(connection.public_id))
@@ -93,21 +93,25 @@ def _first_page(found: Invitation) -> str:
     company.refresh_from_db(fields=["stage"])
     own = found.purpose in (Purpose.ONBOARD, Purpose.SIGN_IN)
     if own and found.platform_key and company.stage != Stage.CONFIRMING:
-        return _page_of_the_software(found)
+        return _page_of_the_software(found, device)
     if found.purpose == Purpose.SIGN_IN and company.stage != Stage.CONFIRMING:
         has_a_name = identities.awaiting(company=company) is not None
         return steps.address("progress" if has_a_name else "connections", company)
     return steps.next_page(company)
 
 
-def _page_of_the_software(found: Invitation) -> str:
+def _page_of_the_software(found: Invitation, device: str) -> str:
     """What comes next with the software that the link is about, unless it is connected."""
     company = found.company
     platform = Platform.objects.without_pictures().filter(key=found.platform_key).first()
     known = connecting.connection_for(company=company, platform_key=found.platform_key)
     if platform is None or (known and known.status == LINKED):
         return steps.next_page(company)
-    return page_of(company, platform)
+    page = page_of(company, platform)
+    if device != "phone" and page == steps.address("computer", company, platform.key):
+        # The mail and the page before said already which computer it takes.
+        return steps.address("permission", company, platform.key)
+    return page
 
 
 @login_not_required
