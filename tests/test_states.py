@@ -150,6 +150,7 @@ def test_pictures_of_two_days_are_the_same():
     assert mask("<time>Friday 3 July 2026, 9:31</time>") == mask(
         "<time>Monday 1 May 2023, 08:00</time>"
     )
+    assert mask("<p>read from 19:00 to 07:00</p>") == "<p>read from 19:00 to 07:00</p>"
 
 
 @pytest.mark.parametrize(
