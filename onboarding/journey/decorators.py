@@ -164,8 +164,13 @@ def was_closed(ended: SessionEnded) -> bool:
     return shut or ended.company.closed_at is not None
 
 
-def session_ended_page(request: HttpRequest, ended: SessionEnded) -> HttpResponse:
-    """What a customer sees who was away for long; a poll fetches it as a whole page."""
+def session_ended_page(
+    request: HttpRequest, ended: SessionEnded, *, connected: str = ""
+) -> HttpResponse:
+    """What a customer sees who was away for long; a poll fetches it as a whole page.
+
+    `connected` names the software that was waited for meanwhile, and with success.
+    """
     if is_fragment(request):
         return HttpResponseClientRefresh()
     if was_closed(ended):
@@ -174,5 +179,7 @@ def session_ended_page(request: HttpRequest, ended: SessionEnded) -> HttpRespons
         "company": ended.company,
         "minutes": settings.SESSION_IDLE_MINUTES,
         "is_helper": ended.invitation is not None and ended.invitation.purpose in HELPER,
+        "connected": connected,
     }
-    return render_page(request, "journey/session_ended.html", context, status=403)
+    status = 200 if connected else 403
+    return render_page(request, "journey/session_ended.html", context, status=status)

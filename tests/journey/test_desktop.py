@@ -355,6 +355,19 @@ def test_the_wait_stays_open_for_a_week_and_opens_nothing_else(customer, sage_50
         assert customer.get(address("guide")).status_code == 403
 
 
+def test_who_comes_back_to_the_wait_after_days_is_told_that_it_is_connected(
+    customer, company, sage_50, made, address
+):
+    factories.restage(made(sage_50, "Linked").company)
+    CustomerSession.objects.update(used_at=timezone.now() - timedelta(days=2))
+    page = customer.get(address("waiting"))
+    assert page.status_code == 200
+    assert seen.heading(page) == "Sage 50 is connected"
+    assert seen.primary_buttons(page) == ["E-mail me a link to carry on"]
+    assert company.true_name not in seen.text(page)
+    assert customer.get(address("waiting"), headers=POLL)["HX-Refresh"] == "true"
+
+
 # ── once it is connected ─────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def progress(customer, company, made):

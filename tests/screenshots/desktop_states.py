@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 
 from onboarding.linking import emails
 from onboarding.linking.invitation_links import make_token
-from onboarding.linking.models import Category, Company, LinkAttempt, Platform
+from onboarding.linking.models import Category, Company, Invitation, LinkAttempt, Platform
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import consents, to_computer
 from onboarding.linking.stages import WAITING_FOR_COMPUTER
@@ -86,6 +86,25 @@ def waiting(*, minutes: float = 0, long: bool = False, sent: bool = False) -> Ht
         return visit("waiting", company, "hbql")
     address = reverse("journey:send_steps", args=[company.public_id, "hbql"])
     return customer(company).post(address, follow=True)
+
+
+def connected_meanwhile() -> HttpResponse:
+    """After two days, on the page that waited."""
+    platform = offered()
+    company = permitted(platform)
+    make_connection(company, "hbql", "Linked", platform_name=platform.name)
+    client = customer(company, now=timezone.now() - timedelta(days=2))
+    return client.get(reverse("journey:waiting", args=[company.public_id, "hbql"]))
+
+
+def begun_here(*, mailed: bool = False) -> HttpResponse:
+    """An address for this software alone, and the page of the link that it mails."""
+    offered()
+    address = reverse("journey:start_with", args=["hbql"])
+    if not mailed:
+        return browser().get(address)
+    browser().post(address, {"name": "Brook & Sons Ltd", "email": "owner@brook.example"})
+    return browser().get(reverse("journey:invitation", args=[make_token(Invitation.objects.get())]))
 
 
 def connected(
@@ -175,6 +194,9 @@ add("journey-waiting--begun", WAITING, waiting)
 add("journey-waiting--sent", WAITING, waiting, sent=True)
 add("journey-waiting--long-ago", WAITING, waiting, minutes=40)
 add("journey-waiting--long", WAITING, waiting, minutes=40, long=True)
+add("journey-session_ended--connected", "journey/session_ended.html", connected_meanwhile)
+add("journey-start--computer", "journey/start.html", begun_here)
+add("journey-invitation--start-computer", "journey/invitation.html", begun_here, mailed=True)
 add("journey-progress--machine-off", PROGRESS, connected, {"company": "Complete"} | QUEUED)
 add("journey-progress--machine-off-unnamed", PROGRESS, connected, QUEUED, confirmed=False)
 add("journey-progress--machine-off-long", PROGRESS, connected, QUEUED, long=True)

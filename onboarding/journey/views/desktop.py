@@ -11,7 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from onboarding.journey import standing, steps
 from onboarding.journey.cards import masked_address
-from onboarding.journey.decorators import OWNER, company_of, session_required
+from onboarding.journey.decorators import (
+    OWNER,
+    company_of,
+    session_ended_page,
+    session_required,
+)
 from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.tiles import current_wording, logo_url
 from onboarding.journey.views.connecting import (
@@ -25,8 +30,8 @@ from onboarding.journey.views.starting import device_class
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import Company, Connection, Platform
-from onboarding.linking.services import connecting, looking, to_computer
-from onboarding.linking.services.errors import NotAllowed
+from onboarding.linking.services import connecting, invitations, looking, to_computer
+from onboarding.linking.services.errors import NotAllowed, SessionEnded
 from onboarding.linking.stages import LINKED
 from onboarding.ui.htmx import is_fragment, looks_so_far, render_page
 
@@ -141,7 +146,7 @@ def waiting(request: Any, platform_key: str) -> HttpResponse:
         return go(request, steps.choosing_page(company))
     connection = connecting.connection_for(company=company, platform_key=platform_key)
     if connection is not None and _has_news(request, connection):
-        return go(request, steps.address("progress", company))
+        return _news(request, connection)
     if not is_fragment(request) and connection is not None:
         looking.hint_from_page(company=company)
         tasks.nudge_turn(company)
@@ -157,6 +162,15 @@ def _has_news(request: Any, connection: Connection) -> bool:
     )
     waits = state.kind in (standing.Kind.COMPUTER, standing.Kind.CHOOSE)
     return state.connection == connection and not waits
+
+
+def _news(request: Any, connection: Connection) -> HttpResponse:
+    """Who was away for days is told that it is connected, and more behind a new link only."""
+    company, session = request.company, request.customer_session
+    if connection.status == LINKED and invitations.is_resting(session=session, now=timezone.now()):
+        ended = SessionEnded(company, session.invitation)
+        return session_ended_page(request, ended, connected=connection.platform_name)
+    return go(request, steps.address("progress", company))
 
 
 def _waiting_page(request: Any, platform: Platform) -> HttpResponse:

@@ -327,6 +327,11 @@ def _is_idle(session: CustomerSession, now: datetime) -> bool:
     return now - session.used_at > timedelta(minutes=settings.SESSION_IDLE_MINUTES)
 
 
+def is_resting(*, session: CustomerSession, now: datetime) -> bool:
+    """Whether only a page that waits for days is still open in it."""
+    return _has_ended(session, now, after_link=True)
+
+
 def may_manage(*, session: CustomerSession, now: datetime) -> bool:
     """Whether this browser may disconnect and ask to delete: its person was proved just now.
 
