@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, get_resolver, reverse
 
 from onboarding.desk import wording as desk_wording
-from onboarding.journey import standing, steps
+from onboarding.journey import standing, steps, tags
 from onboarding.journey import wording as journey_wording
 from onboarding.linking import stages
 from onboarding.linking.invitation_links import make_token
@@ -346,7 +346,7 @@ def test_every_address_that_is_named_exists():
         (desk_wording.CONNECTION_STAGES, stages.ConnectionStage),
         (desk_wording.LINK_STATUSES, stages.LinkStatus),
         (desk_wording.REASONS, stages.Reason),
-        (journey_wording.READING_TAGS, stages.Reading),
+        (tags.READING_TAGS, stages.Reading),
         (desk_wording.DIFFERENCES, Difference),
         (journey_wording.PAGES, set(standing.Kind) - set(standing.OTHER_PAGES)),
     ],
@@ -373,7 +373,7 @@ def test_every_stage_leads_a_customer_to_a_page(stage, db):
 def test_every_connection_has_a_tag_in_both_faces(status, stage):
     connection = Connection(status=status, stage=stage)
 
-    for tag in (journey_wording.connection_tag(connection), desk_wording.status_words(status)):
+    for tag in (tags.connection_tag(connection), desk_wording.status_words(status)):
         assert all(str(part) for part in tag)
     assert desk_wording.connection_words(stage)
 

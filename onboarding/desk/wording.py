@@ -1,8 +1,8 @@
 """What staff read for each stage and problem: a tone, and what to do about it, beside its label.
 
 The labels are those of `linking.models.labels`, which the administration shows too. The customers'
-words for the same things are in `journey/wording.py`. A test holds all complete.
-Tones are those of `{% status_tag %}`.
+words for the same things are in `journey/wording.py` and `journey/tags.py`. A test holds all
+complete. Tones are those of `{% status_tag %}`.
 """
 
 from dataclasses import dataclass

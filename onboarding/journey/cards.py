@@ -20,8 +20,8 @@ from onboarding.ui.templatetags.ui import mask_email
 
 from .standing import DataTypeProgress, data_types_of
 from .steps import address
+from .tags import READING_TAGS, connection_tag, note_of
 from .tiles import logo_url
-from .wording import READING_TAGS, connection_tag, note_of
 
 _OPEN = (ConnectionStage.AUTHORIZING, ConnectionStage.VERIFYING, ConnectionStage.LOST)
 

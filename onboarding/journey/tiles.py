@@ -14,7 +14,7 @@ from onboarding.linking.services import consents, offering
 from onboarding.linking.site_texts import EDITABLE
 
 from .steps import address, page_for_platform
-from .wording import OFFER_TAGS
+from .tags import OFFER_TAGS
 
 
 @dataclass(frozen=True)

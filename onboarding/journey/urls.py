@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from .views import (
+    agreeing,
     asking,
     checking,
     confirming,
@@ -9,6 +10,7 @@ from .views import (
     files,
     helping,
     languages,
+    leaving,
     mailed,
     managing,
     pausing,
@@ -55,7 +57,7 @@ urlpatterns = [
     ),
     path(
         "journey/<uuid:company>/permission/<slug:platform_key>/",
-        connecting.permission,
+        agreeing.permission,
         name="permission",
     ),
     path("journey/<uuid:company>/leave/<slug:platform_key>/", connecting.leave, name="leave"),
@@ -78,7 +80,7 @@ urlpatterns = [
         desktop.waiting,
         name="waiting",
     ),
-    path("journey/<uuid:company>/tell-me/<slug:platform_key>/", connecting.tell_me, name="tell_me"),
+    path("journey/<uuid:company>/tell-me/<slug:platform_key>/", leaving.tell_me, name="tell_me"),
     path(
         "journey/<uuid:company>/preparing/<slug:platform_key>/",
         preparing.preparing,

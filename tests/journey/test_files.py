@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.journey import uploads
-from onboarding.journey.views.connecting import trouble_page
+from onboarding.journey.views.leaving import trouble_page
 from onboarding.linking.models import Category
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import file_checks

@@ -326,7 +326,7 @@ def test_names_are_escaped_wherever_they_stand(client, xero, qbo):
 
 
 def test_every_state_of_a_data_type_has_a_word():
-    from onboarding.journey.wording import READING_TAGS  # noqa: PLC0415 - only this test needs it
+    from onboarding.journey.tags import READING_TAGS  # noqa: PLC0415 - only this test needs it
 
     assert set(READING_TAGS) == set(stages.Reading)
 

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from onboarding.journey.views.connecting import trouble_page
+from onboarding.journey.views.leaving import trouble_page
 from onboarding.linking.invitation_links import make_token
 from onboarding.linking.models import Branding, Connection, Invitation
 from onboarding.linking.services import connecting, deletions

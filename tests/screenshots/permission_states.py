@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
-from onboarding.journey.views.connecting import trouble_page
+from onboarding.journey.views.leaving import trouble_page
 from onboarding.linking.models import Branding, CodatWrite, Company, Platform
 from onboarding.linking.services import consents
 from onboarding.linking.services.errors import ServiceTrouble

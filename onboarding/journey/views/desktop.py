@@ -19,13 +19,8 @@ from onboarding.journey.decorators import (
 )
 from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.tiles import current_wording, logo_url
-from onboarding.journey.views.connecting import (
-    back_to_choosing,
-    goes_off_site,
-    known_connection,
-    prepare,
-    what_comes_first,
-)
+from onboarding.journey.views.connecting import known_connection, what_comes_first
+from onboarding.journey.views.leaving import back_to_choosing, goes_off_site, prepare
 from onboarding.journey.views.starting import device_class
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts

@@ -14,11 +14,8 @@ from onboarding.journey.decorators import HELPER, OWNER, company_of, session_req
 from onboarding.journey.forms import HandOverForm, OwnMailForm
 from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.redirects import leave as leave_portal
-from onboarding.journey.views.connecting import (
-    goes_off_site,
-    known_connection,
-    what_comes_first,
-)
+from onboarding.journey.views.connecting import known_connection, what_comes_first
+from onboarding.journey.views.leaving import goes_off_site
 from onboarding.linking import tasks
 from onboarding.linking.invitation_links import invitation_url
 from onboarding.linking.limits import limit_posts

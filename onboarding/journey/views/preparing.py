@@ -20,7 +20,7 @@ from onboarding.linking.services.errors import ServiceTrouble
 from onboarding.linking.stages import Reason
 from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
 
-from .connecting import goes_off_site, trouble_page
+from .leaving import goes_off_site, trouble_page
 
 SLOW_AFTER = timedelta(seconds=30)
 """After so long a customer is told that preparing takes longer than usual."""

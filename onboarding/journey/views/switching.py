@@ -19,7 +19,8 @@ from onboarding.linking.limits import limit_posts
 from onboarding.linking.services import offering, switching
 from onboarding.linking.services.errors import NotOnOffer
 
-from .connecting import agreed, back_to_choosing, box_label, goes_off_site, permission_page
+from .agreeing import agreed, box_label, permission_page
+from .leaving import back_to_choosing, goes_off_site
 
 
 @session_required(*OWNER)
