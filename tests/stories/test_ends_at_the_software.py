@@ -26,6 +26,7 @@ def test_every_return_has_its_page_and_leads_on(make_customer, script):
     for button, heading, sentence in ENDINGS:
         owner.answers_at_the_software(button)
         owner.sees(heading)
+        expect(owner.heading(heading)).to_be_focused()
         expect(owner.page.get_by_text(sentence)).to_be_visible()
         expect(owner.page.get_by_text("Reference", exact=True)).to_be_visible()
         owner.goes_there_again("Try Xero again")

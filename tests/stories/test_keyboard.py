@@ -31,9 +31,9 @@ def test_an_owner_connects_with_the_keyboard_alone(make_customer, phone):
     owner.opens_mailed_link("your link to carry on")
     keys.uses("Continue")
 
-    owner.sees("What software do you use?")
+    keys.stands_on(owner.heading("What software do you use?"))
     keys.uses("Xero")
-    owner.sees("Let Northbank read from Xero")
+    keys.stands_on(owner.heading("Let Northbank read from Xero"))
     keys.uses("Agree and go to Xero")
     keys.stands_on(owner.page.locator("#error-summary"))
     keys.uses("Tick the box to give permission, or go back")
@@ -41,11 +41,11 @@ def test_an_owner_connects_with_the_keyboard_alone(make_customer, phone):
     keys.uses("Agree and go to Xero")
     owner.is_at_the_software()
     keys.finds_the_answer_to("Allow access")
-    owner.sees("Is this your business?")
+    keys.stands_on(owner.heading("Is this your business?"))
     keys.uses("Yes, this is us")
-    owner.sees("You are connected")
+    keys.stands_on(owner.heading("You are connected"))
     keys.uses("Your connections")
-    owner.sees("Your connections")
+    keys.stands_on(owner.heading("Your connections"))
 
 
 def test_a_wrong_turn_is_mended_and_the_end_is_made_with_the_keyboard_alone(make_customer):

@@ -63,7 +63,7 @@ def test_a_refused_form_is_swapped_in_and_its_summary_takes_the_focus(page):
 
 def test_a_heading_that_takes_the_place_of_another_takes_the_focus(page):
     page.goto("/question")
-    expect(page.locator("body")).to_be_focused()
+    expect(page.get_by_role("heading", name="Reading your business name")).to_be_focused()
     page.get_by_role("button", name="Look").click()
     expect(page.get_by_role("heading", name="Is this your business?")).to_be_focused()
     page.keyboard.press("Tab")

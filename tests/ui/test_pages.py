@@ -126,7 +126,8 @@ def test_the_brands_sheet_comes_last():
 )
 def test_messages_are_notices_at_the_top_of_main(level, role, tone):
     html = page("desk/base.html", messages=[Message(level, "Sent to Brook & Sons")])
-    assert f'<section class="notice" data-tone="{tone}" role="{role}">' in html
+    section = f'<section class="notice" data-tone="{tone}" role="{role}" tabindex="-1" autofocus>'
+    assert section in html
     assert "Sent to Brook &amp; Sons" in html.partition("<main")[2]
 
 
@@ -143,7 +144,7 @@ def test_the_desk_names_who_is_signed_in_and_signs_out_by_post():
 def test_error_pages_are_whole_without_any_context(name):
     html = render_to_string(name)
     assert html.lstrip().startswith("<!doctype html>")
-    assert html.count("<h1>") == 1
+    assert html.count("<h1") == 1
     assert html.count('data-kind="primary"') == 1
     assert title(html).strip()
 
@@ -152,6 +153,16 @@ def test_our_own_fault_is_told_without_asking_the_database(rf, django_assert_num
     with django_assert_num_queries(0):
         html = render_to_string("500.html", request=rf.get("/"))
     assert "Sorry, something went wrong on our side" in html
+
+
+HEADED = "{% load ui %}{% focus_heading %}<p>Step 2</p><h1>Name</h1>{% endfocus_heading %}"
+
+
+def test_the_heading_of_a_new_page_takes_the_focus_and_of_the_first_page_does_not():
+    template = Template(HEADED)
+    follows, first = (template.render(Context(values)) for values in ({}, {"arrives": True}))
+    assert follows == '<p>Step 2</p><h1 tabindex="-1" autofocus>Name</h1>'
+    assert first == "<p>Step 2</p><h1>Name</h1>"
 
 
 def test_a_heading_in_a_part_that_is_swapped_in_can_take_the_focus():

@@ -55,6 +55,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "days": settings.INVITATION_DAYS,
         "software": steps.software_of(found),
         "token": token,
+        "arrives": True,
         **(why(found.platform_key) if found.purpose == Purpose.ONBOARD else {}),
     }
     return render_page(request, "journey/invitation.html", context)

@@ -82,6 +82,7 @@ def why(platform_key: str = "") -> dict[str, Any]:
     kinds = kinds_on_offer()
     one = on_offer().platform(platform_key) or steps.only_platform()
     return {
+        "arrives": True,
         "kinds": kinds,
         "one": one.name if one else "",
         "on_computer": one is not None and one.needs_computer,

@@ -12,6 +12,7 @@
     {% copy_box value label %}                      a reference or key, whole and selectable
     {% local_time value %}                          <time>; show= auto, time, date, datetime
     {% poll url delay looks %}                      attributes of a fragment's root that polls
+    {% focus_heading %}…{% endfocus_heading %}      after a page change the focus is on its h1
     {{ email|mask_email }}                          o•••@b••••.example
 
 Tiles, progress lists and cards are includes, described at the top of their templates:
@@ -134,6 +135,17 @@ def notice(tone: str, heading: str, body: str = "", role: str = "") -> SafeStrin
     drawing = {"info": "note", "warning": "problem"}.get(tone, tone)
     values = {"tone": tone, "icon": drawing, "heading": heading, "body": body, "role": role}
     return render_to_string("ui/notice.html", values)
+
+
+@register.simple_block_tag(takes_context=True)
+def focus_heading(context: template.Context, content: SafeString) -> SafeString:
+    """The h1 of a page takes the focus, unless errors or a message stand before it and take it.
+
+    Whoever `arrives` from elsewhere begins at the top of the page, where the firm is named.
+    """
+    if context.get("arrives") or "autofocus" in content:
+        return content
+    return SafeString(content.replace("<h1>", '<h1 tabindex="-1" autofocus>', 1))
 
 
 @register.simple_block_tag
