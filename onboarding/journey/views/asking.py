@@ -33,7 +33,7 @@ def write(request: Any) -> HttpResponse:
     company = request.company
     form = MessageForm(request.POST or None, initial={"key": uuid.uuid4()})
     if _is_sent(request, form, session=request.customer_session):
-        text = _("We have your message and answer by e-mail. Your reference is %(reference)s.")
+        text = _("We have your message. We answer by e-mail. Your reference is %(reference)s.")
         messages.success(request, text % {"reference": company.reference})
         return HttpResponseSeeOther(steps.next_page(company))
     context = {
@@ -52,7 +52,7 @@ def write_as_visitor(request: HttpRequest) -> HttpResponse:
     """From anybody else: they say where to answer."""
     form = VisitorsMessageForm(request.POST or None, initial={"key": uuid.uuid4()})
     if _is_sent(request, form):
-        messages.success(request, _("We have your message and answer by e-mail."))
+        messages.success(request, _("We have your message. We answer by e-mail."))
         return HttpResponseSeeOther(reverse("journey:start"))
     context = {"form": form, "back_url": reverse("journey:start")}
     return render_page(request, "journey/write.html", context, status=422 if form.errors else 200)
