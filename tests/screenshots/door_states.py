@@ -16,7 +16,7 @@ from tests.factories import make_invitation, make_session
 
 from .customers import brook, confirmed, software, visit
 from .helping_states import asked, permitted
-from .registry import LONG, NOTE, add, browser, customer
+from .registry import AGREEMENT, LONG, NOTE, add, browser, customer
 
 _ANSWERS = {"name": "Brook & Sons Ltd", "email": "owner@brook.example"}
 
@@ -84,9 +84,7 @@ def words_changed(page: str) -> HttpResponse:
     Connection.objects.update(status="Linked", **linked)
     connection.refresh_from_db()
     confirmed(connection)
-    sections = ("purpose", "access", "account_information", "platform_data", "retention")
-    words = dict.fromkeys(sections, f"Brook & Sons Ltd{NOTE}")
-    ConsentText.objects.create(version=2, language=get_language() or "en", **words)
+    ConsentText.objects.create(version=2, language=get_language() or "en", **AGREEMENT)
     return visit(page, connection.company, *(["gbol"] if page == "permission" else []))
 
 

@@ -33,6 +33,15 @@ SOFTWARE = [
     *MANY,
 ]
 NOTE = ": we spoke on the phone on Monday."
+AGREEMENT = {
+    "purpose": "We look at your figures to decide on your loan, and again each quarter until it is "
+    "paid back.",
+    "access": "Looking is all that we can do: nothing in your books changes, and no money moves.",
+    "account_information": "We see the name, the number and the address of your business.",
+    "platform_data": "The list below is what we see, from two years back until today.",
+    "retention": "Seven years after the last payment we delete all of it, as the law wants.",
+}
+"""A permission in a firm's own words."""
 NAMES = [
     *BUSINESSES,
     *SOFTWARE,
@@ -48,6 +57,7 @@ NAMES = [
     LONG,
     LONG[::-1],
     NOTE,
+    *AGREEMENT.values(),
 ]
 """Every name that the rows of the catalogue hold, and what pages show of them."""
 
