@@ -32,13 +32,7 @@ class Tile:
 
     @property
     def buttons(self) -> list[str]:
-        """The software's own button, and how it looks under the pointer, where it wants one."""
-        digests = (self.platform.button_hash, self.platform.button_hover_hash)
-        return [
-            reverse("journey:logo", args=[self.platform.key, digest])
-            for digest in digests
-            if digest
-        ]
+        return own_button(self.platform)
 
 
 @dataclass(frozen=True)
@@ -51,6 +45,12 @@ def logo_url(platform: Platform) -> str:
     if not platform.logo_hash:
         return ""
     return reverse("journey:logo", args=[platform.key, platform.logo_hash])
+
+
+def own_button(platform: Platform) -> list[str]:
+    """The software's own button, and how it looks under the pointer, where it wants one."""
+    digests = (platform.button_hash, platform.button_hover_hash)
+    return [reverse("journey:logo", args=[platform.key, digest]) for digest in digests if digest]
 
 
 def current_wording(platform: Platform) -> consents.Wording:

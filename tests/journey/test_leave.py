@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.linking import codat_client
-from onboarding.linking.models import LinkAttempt
+from onboarding.linking.models import LinkAttempt, Platform
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import connecting, consents
 from onboarding.linking.shared_quota import SharedQuota
@@ -19,6 +20,24 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def url(company, xero, qbo):
     return reverse("journey:leave", args=[company.public_id, "gbol"])
+
+
+@pytest.mark.parametrize("name", ["leave", "permission"])
+def test_software_that_wants_its_own_button_has_it_where_the_customer_leaves(
+    customer, company, xero, qbo, name
+):
+    if name == "leave":
+        factories.make_connection(company)
+    there = reverse(f"journey:{name}", args=[company.public_id, "gbol"])
+    words = {"leave": "Go to Xero", "permission": "Agree and go to Xero"}[name]
+    assert seen.primary_buttons(customer.get(there)) == [words]
+    Platform.objects.filter(pk=xero.pk).update(button_hash="a1", button_hover_hash="b2")
+    page = customer.get(there)
+    assert seen.primary_buttons(page) == []
+    (own,) = re.findall(r'<button class="button branded".*?</button>', page.content.decode())
+    assert own.count(f'alt="{words}"') == 2
+    for digest in ("a1", "b2"):
+        assert f'src="{reverse("journey:logo", args=["gbol", digest])}"' in own
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from tests.factories import make_connection, make_session
 
 from .customers import BRANDS, brook, confirmed, software, visit
 from .registry import LONG, add, bare_request, customer
+from .start_states import give_own_buttons
 
 
 def permission(company: Company, *, long: bool = False, posted: Any = None) -> HttpResponse:
@@ -22,6 +23,12 @@ def permission(company: Company, *, long: bool = False, posted: Any = None) -> H
     address = reverse("journey:permission", args=[company.public_id, "gbol"])
     client = customer(company)
     return client.get(address) if posted is None else client.post(address, posted)
+
+
+def permission_by_own_button() -> HttpResponse:
+    software()
+    give_own_buttons("qhyg")
+    return visit("permission", brook(), "qhyg")
 
 
 def permission_of(**fields: Any) -> HttpResponse:
@@ -54,8 +61,12 @@ def switching(*, agreed: bool = False) -> HttpResponse:
     return visit("permission", company, "gbol")
 
 
-def leave(key: str = "gbol", *, again: bool = False, **fields: Any) -> HttpResponse:
+def leave(
+    key: str = "gbol", *, again: bool = False, own_button: bool = False, **fields: Any
+) -> HttpResponse:
     software()
+    if own_button:
+        give_own_buttons(key)
     company = brook(**fields)
     status = "Deauthorized" if again else "PendingAuth"
     name = Platform.objects.get(key=key).name
@@ -109,6 +120,8 @@ add("journey-already_connected--other", "journey/already_connected.html", alread
 _SECOND = "journey/already_connected.html"
 add("journey-already_connected--agreed", _SECOND, switching, agreed=True)
 add("journey-permission--switch", "journey/permission.html", switching)
+add("journey-permission--own-button", "journey/permission.html", permission_by_own_button)
+add("journey-leave--own-button", "journey/leave.html", leave, "qhyg", own_button=True)
 add("journey-leave--first", "journey/leave.html", leave)
 add("journey-leave--reconnect", "journey/leave.html", leave, again=True)
 add("journey-leave--long", "journey/leave.html", leave, true_name=LONG)

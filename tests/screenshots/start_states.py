@@ -85,16 +85,19 @@ def own_button(words: str, ground: str) -> bytes:
     return out.getvalue()
 
 
+def give_own_buttons(*keys: str) -> None:
+    for part, ground in {"": "#1f7a1f", "_hover": "#0f5c0f"}.items():
+        png = platform_button(own_button("Connect to QuickBooks", ground))
+        shown = {f"button{part}": png.png, f"button{part}_hash": png.digest}
+        Platform.objects.filter(key__in=keys).update(**shown)
+
+
 def choose_by_own_buttons() -> HttpResponse:
     software()
     make_platform("btnl", LONG, order=4)
     company = brook()
     make_connection(company, "qhyg", source_type="Accounting")
-    pictures = {"": "#1f7a1f", "_hover": "#0f5c0f"}
-    for part, ground in pictures.items():
-        png = platform_button(own_button("Connect to QuickBooks", ground))
-        shown = {f"button{part}": png.png, f"button{part}_hash": png.digest}
-        Platform.objects.filter(key__in=["qhyg", "btnl", "hcws"]).update(**shown)
+    give_own_buttons("qhyg", "btnl", "hcws")
     return visit("choose", company)
 
 

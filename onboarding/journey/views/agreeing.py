@@ -14,7 +14,7 @@ from onboarding.journey import steps
 from onboarding.journey.decorators import OWNER, company_of, session_required
 from onboarding.journey.forms import PermissionForm
 from onboarding.journey.redirects import HttpResponseSeeOther
-from onboarding.journey.tiles import current_wording, logo_url
+from onboarding.journey.tiles import current_wording, logo_url, own_button
 from onboarding.linking import tasks
 from onboarding.linking.context_processors import current_firm
 from onboarding.linking.limits import limit_posts
@@ -90,6 +90,7 @@ def permission_page(
         "company": company,
         "platform": platform,
         "logo_url": logo_url(platform),
+        "own_button": [] if platform.needs_computer else own_button(platform),
         "wording": wording,
         "form": form,
         "replaces": replaces,

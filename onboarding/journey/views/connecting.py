@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from onboarding.journey import steps
 from onboarding.journey.decorators import HELPER, OWNER, company_of, read_keys, session_required
 from onboarding.journey.redirects import HttpResponseSeeOther
-from onboarding.journey.tiles import current_wording, logo_url
+from onboarding.journey.tiles import current_wording, logo_url, own_button
 from onboarding.journey.wording import at_hand
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
@@ -98,6 +98,7 @@ def _leave(request: Any, platform_key: str, connection: Connection | None) -> Ht
         "software": software,
         "platform_key": platform_key,
         "logo_url": logo_url(platform) if platform else "",
+        "own_button": own_button(platform) if platform else [],
         "at_hand": at_hand(platform_key, about.source_type if about else "", software),
         "reconnects": connection is not None and connecting.reconnects(connection=connection),
     }

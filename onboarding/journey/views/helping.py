@@ -14,6 +14,7 @@ from onboarding.journey.decorators import HELPER, OWNER, company_of, session_req
 from onboarding.journey.forms import HandOverForm, OwnMailForm
 from onboarding.journey.redirects import HttpResponseSeeOther, go
 from onboarding.journey.redirects import leave as leave_portal
+from onboarding.journey.tiles import own_button
 from onboarding.journey.views.connecting import known_connection, what_comes_first
 from onboarding.journey.views.leaving import goes_off_site
 from onboarding.linking import tasks
@@ -180,6 +181,7 @@ def _helping_page(request: Any, state: str, status: int = 200) -> HttpResponse:
         "platform": platform,
         "licence_key": request.company.codat_id or "",
         "software": steps.software_of(invitation),
+        "own_button": own_button(platform) if platform else [],
         "asker": (asker and asker.name) or request.company.true_name,
         "uses_script": platform is not None and platform.needs_computer,
         "url": request.path,

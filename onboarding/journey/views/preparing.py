@@ -13,6 +13,7 @@ from onboarding.journey import steps
 from onboarding.journey.cards import masked_address
 from onboarding.journey.decorators import OWNER, session_required
 from onboarding.journey.redirects import go
+from onboarding.journey.tiles import own_button
 from onboarding.linking.models import CodatWrite, Company, Pause, Problem
 from onboarding.linking.on_offer import on_offer
 from onboarding.linking.services import connecting, works_again
@@ -48,6 +49,7 @@ def preparing(request: Any, platform_key: str) -> HttpResponse:
         "software": software,
         "platform_key": platform_key,
         "is_ready": is_ready,
+        "own_button": own_button(platform) if platform else [],
         "is_slow": oldest is not None and timezone.now() - oldest.key_made_at > SLOW_AFTER,
         "tells": works_again.is_wanted(company=company, platform_key=platform_key),
         "email": masked_address(company),

@@ -4,7 +4,7 @@
     {% field form.name %}                           label, hint, error, input
     {% fields form %}                               all of a form's fields, the hidden ones first
     {% error_summary form %}                        nothing while the form has no errors
-    {% button text kind="secondary" name= value= %}   a submit button
+    {% button text kind="secondary" name= value= pictures= %}   a submit button
     {% icon "phone" %}                              inline SVG, hidden from assistive technology
     {% notice "info" heading body %}                a sentence the reader must know
     {% notice_block "info" heading %}…{% endnotice_block %}
@@ -20,6 +20,7 @@ Tiles, progress lists and cards are includes, described at the top of their temp
 Forms are written `<form method="post" novalidate>`; the server names each mistake.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -68,13 +69,19 @@ def status_tag(tone: str, text: str) -> SafeString:
 
 @register.simple_tag
 def button(
-    text: str, kind: str = "primary", name: str = "", value: str = "", html_id: str = ""
+    text: str,
+    kind: str = "primary",
+    name: str = "",
+    value: str = "",
+    html_id: str = "",
+    *,
+    pictures: Sequence[str] = (),
 ) -> SafeString:
-    """A submit button."""
+    """A submit button; with `pictures` (plain, under the pointer) they stand for the words."""
     if kind not in BUTTON_KINDS:
         raise template.TemplateSyntaxError(f"button kind {kind!r} is none of {BUTTON_KINDS}")
     values = {"text": text, "kind": kind, "name": name, "value": value, "html_id": html_id}
-    return render_to_string("ui/button.html", values)
+    return render_to_string("ui/button.html", {**values, "pictures": pictures})
 
 
 def _shape(bound: BoundField) -> str:
