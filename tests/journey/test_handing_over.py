@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core import mail as django_mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -80,7 +81,7 @@ def linked_by(company, connection):
 def test_the_form_says_what_the_other_person_sees(customer, form):
     page = customer.get(form)
     assert seen.heading(page) == "Who can sign in to Xero?"
-    assert "They see your name and your note, nothing else." in seen.text(page)
+    assert "They see who asks, for which business, and your note, nothing else." in seen.text(page)
     assert seen.primary_buttons(page) == ["Send link"]
 
 
@@ -146,10 +147,22 @@ def test_a_reminder_goes_out_once_a_day(customer, company, asked):
 
 # ── who helps ────────────────────────────────────────────────────────────────────────────────────
 def test_the_mailed_link_says_who_asks_and_for_what(asked):
+    person = asked.asked_by
+    person.name = "Ann Brook"
+    person.save(update_fields=["name"])
     page = Client().get(reverse("journey:invitation", args=[make_token(asked)]))
-    assert "asks you to connect Xero for Brook & Sons Ltd" in seen.heading(page)
+    assert seen.heading(page) == "Ann Brook asks you to connect Xero for Brook & Sons Ltd"
     assert "It is the main books." in seen.text(page)
     assert "owner@brook.example" not in seen.text(page)
+
+
+def test_who_asks_without_a_name_of_their_own_is_the_business_and_named_once(asked):
+    page = Client().get(reverse("journey:invitation", args=[make_token(asked)]))
+    assert seen.heading(page) == "Brook & Sons Ltd asks you to connect Xero"
+    assert emails.send(Email.objects.get().pk, now=timezone.now())
+    (mail,) = django_mail.outbox
+    assert mail.subject == "Brook & Sons Ltd asks you to connect Xero"
+    assert "asks you to connect Xero. You only sign in" in mail.body
 
 
 def test_the_helper_is_told_whose_sign_in_comes_next(helper, company):
@@ -233,11 +246,18 @@ def test_when_it_is_done_the_asker_is_mailed_and_confirms(helper, company, conne
     assert not company.problems.open().filter(reason=Reason.WAITING_FOR_DELEGATE).exists()
     owner = Client()
     _session, owner.cookies["journey"] = factories.make_session(company)
-    assert seen.heading(owner.get(form)) == "Dana Field has connected Xero"
-    factories.make_identity(Connection.objects.get())
+    page = owner.get(form)
+    assert seen.heading(page) == "Dana Field has connected Xero"
+    assert "Check the name of the business now" in seen.text(page)
+    known = factories.make_identity(Connection.objects.get())
     factories.restage(company)
     opened = Client().post(reverse("journey:invitation", args=[make_token(mail.invitation)]))
     assert opened["Location"] == reverse("journey:progress", args=[company.public_id])
+
+    known.confirmed_at = timezone.now()
+    known.save(update_fields=["confirmed_at"])
+    factories.restage(company)
+    assert "Nothing more to do for this part." in seen.text(owner.get(form))
 
 
 def test_who_signs_in_after_all_is_not_told_that_the_helper_did(company, connection, asked):

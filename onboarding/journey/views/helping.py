@@ -28,7 +28,7 @@ from onboarding.linking.services.errors import (
     NotReady,
     ServiceTrouble,
 )
-from onboarding.linking.stages import LINKED
+from onboarding.linking.stages import LINKED, ConnectionStage
 from onboarding.ui.htmx import is_fragment, looks_so_far, poll_delay, render_page
 
 
@@ -76,6 +76,7 @@ def _asked_page(request: Any, asked: Invitation) -> HttpResponse:
         "software": steps.software_of(asked),
         "platform_key": asked.platform_key,
         "is_done": asked.ended_at is not None,
+        "asks": _is_to_be_checked(request, asked.platform_key),
         "has_expired": asked.expires_at <= now,
         "remind_from": remind_from,
         "may_remind": now >= remind_from and bool(asked.recipient.email),
@@ -83,6 +84,12 @@ def _asked_page(request: Any, asked: Invitation) -> HttpResponse:
         **({} if asked.recipient.email else _passed_on_by_hand(asked)),
     }
     return render_page(request, "journey/handed_over.html", context)
+
+
+def _is_to_be_checked(request: Any, platform_key: str) -> bool:
+    """Somebody signed in, and nobody has said yet whose business that is."""
+    known = connecting.connection_for(company=request.company, platform_key=platform_key)
+    return known is not None and known.stage == ConnectionStage.VERIFYING
 
 
 def _passed_on_by_hand(asked: Invitation) -> dict[str, str]:

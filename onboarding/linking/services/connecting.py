@@ -250,9 +250,10 @@ def needs_customer(*, connection: Connection) -> bool:
 
 def reconnects(*, connection: Connection) -> bool:
     """There is a business of before to choose again; where it was another's, there is none."""
-    known = list(connection.identities.all())
-    was_theirs = not known or any(each.rejected_at is None for each in known)
-    return connection.linked_first_at is not None and was_theirs
+    if connection.linked_first_at is None:
+        return False
+    answers = list(connection.identities.values_list("rejected_at", flat=True))
+    return not answers or None in answers
 
 
 def _make_now(company: Company, now: datetime) -> None:
