@@ -5,6 +5,7 @@ from django.contrib.auth.forms import (
     AdminUserCreationForm,
     AuthenticationForm,
     PasswordChangeForm,
+    PasswordResetForm,
     SetPasswordForm,
     UserChangeForm,
 )
@@ -46,9 +47,20 @@ class SignInForm(AuthenticationForm):
 
 def _our_words_for(form: forms.BaseForm) -> None:
     """Django's own beg and contract."""
+    form.fields["new_password2"].label = _("New password again")
     form.fields["new_password1"].error_messages["required"] = _("Enter a new password")
     form.fields["new_password2"].error_messages["required"] = _("Enter the new password again")
-    form.fields["new_password2"].help_text = _("The same once more, in case of a slip.")
+    form.fields["new_password2"].help_text = ""
+
+
+class ForgottenForm(PasswordResetForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        self.fields["email"].error_messages.update(
+            required=_("Enter your e-mail address"),
+            invalid=_("Enter an e-mail address like name@example.com"),
+        )
 
 
 _DIFFERENT = {"password_mismatch": _("The two new passwords are different")}
@@ -71,6 +83,7 @@ class ChangePasswordForm(PasswordChangeForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _our_words_for(self)
+        self.fields["old_password"].label = _("Password that you use now")
         self.fields["old_password"].error_messages["required"] = _(
             "Enter the password that you use now"
         )

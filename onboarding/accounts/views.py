@@ -6,7 +6,7 @@ from django.forms import BaseForm
 from django.http import HttpResponse
 from django.urls import reverse_lazy
 
-from .forms import ChangePasswordForm, NewPasswordForm, SignInForm
+from .forms import ChangePasswordForm, ForgottenForm, NewPasswordForm, SignInForm
 
 
 class _RefusedForm:
@@ -27,6 +27,7 @@ class SignIn(_RefusedForm, auth_views.LoginView):
 
 class PasswordReset(_RefusedForm, auth_views.PasswordResetView):
     template_name = "accounts/password_reset.html"
+    form_class = ForgottenForm
     email_template_name = "accounts/password_reset_email.txt"
     subject_template_name = "accounts/password_reset_subject.txt"
     success_url = reverse_lazy("accounts:password_reset_done")

@@ -1,6 +1,6 @@
 """What a company's page and its row in the list show, gathered in a fixed number of queries."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,10 +25,11 @@ from onboarding.linking.services import refreshing
 from onboarding.linking.stages import ConnectionStage, Stage
 
 from . import wording
-from .wording import ReasonWords, Text, Words
-from .worklist import page_url
+from .wording import Act, ReasonWords, Text, Words
+from .worklist import Step, next_step, page_url
 
 _RECONNECTABLE = {ConnectionStage.LOST, ConnectionStage.ENDED}
+_ON_THE_CARD = {Act.ASK_CUSTOMER, Act.RELINK, Act.SEND_STEPS}
 _NEEDS_LINK = {Stage.DRAFT, Stage.INVITED, Stage.STARTED, Stage.AUTHORIZING}
 
 
@@ -41,12 +42,20 @@ class CompanyRow:
 
 
 @dataclass(frozen=True)
+class ProblemNote:
+    """A problem, and the steps of the worklist that have no other place on the page."""
+
+    words: ReasonWords
+    steps: list[Step]
+
+
+@dataclass(frozen=True)
 class ConnectionCard:
     connection: Connection
     status: tuple[Text, str]
     words: Words
     identity: CompanyIdentity | None
-    problems: list[ReasonWords]
+    problems: list[ProblemNote]
     can_reconnect: bool
     may_unlink: bool
     may_delete: bool
@@ -54,14 +63,6 @@ class ConnectionCard:
     """The data types that its reader may have read again, with their words."""
     asked: Text
     """What Codat was asked to do with it and has not answered yet."""
-
-
-@dataclass(frozen=True)
-class ProblemNote:
-    """A problem of the customer as a whole; `url` leads to what answers it, where there is one."""
-
-    words: ReasonWords
-    url: str
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,25 @@ def context(company: Company, user: Any, *, now: datetime) -> dict[str, Any]:
 
 
 def _note(problem: Problem, user: Any) -> ProblemNote:
+    """Of the customer as a whole: the page that answers it, where there is one."""
     words = wording.reason_words(problem.reason)
-    return ProblemNote(words, page_url(problem, words, user))
+    url = page_url(problem, words, user)
+    return ProblemNote(words, [Step(words.button, url, posts=False)] if url else [])
+
+
+def _note_of_connection(
+    problem: Problem, connection: Connection, user: Any, acts: set[Act]
+) -> ProblemNote:
+    """`connection` is the problem's, with its identities read."""
+    problem.connection = connection
+    words = wording.reason_words(problem.reason)
+    offered = [(words.act, words.button), *([words.also] if words.also else [])]
+    steps = [
+        next_step(problem, replace(words, act=act, button=button), user)
+        for act, button in offered
+        if act in acts
+    ]
+    return ProblemNote(words, steps)
 
 
 _ASKED: dict[str, Text] = {
@@ -140,12 +158,17 @@ def connection_cards(company: Company, problems: list[Problem], user: Any) -> li
     cards = []
     writes = company.writes.open().filter(kind__in=_ASKED).order_by("pk")
     asked = {write.body.get("connection_id"): write.kind for write in writes}
-    may_refresh = user.has_perm(permissions.INVITE) and company.closed_at is None
+    may_act = user.has_perm(permissions.INVITE) and company.closed_at is None
     connections = list(company.connections.prefetch_related("identities"))
-    data_types = refreshing.data_types_of(connections) if may_refresh else {}
+    data_types = refreshing.data_types_of(connections) if may_act else {}
     may_unlink, may_delete = user.has_perm(permissions.UNLINK), user.has_perm(permissions.DELETE)
     for connection in connections:
         identities = list(connection.identities.all())
+        can_reconnect = connection.stage in _RECONNECTABLE and connection.status in (
+            stages.UNLINKED,
+            stages.DEAUTHORIZED,
+        )
+        acts = _ON_THE_CARD - ({Act.RELINK} if can_reconnect else set()) if may_act else set()
         cards.append(
             ConnectionCard(
                 connection=connection,
@@ -155,12 +178,11 @@ def connection_cards(company: Company, problems: list[Problem], user: Any) -> li
                 words=wording.connection_words(connection.stage),
                 identity=identities[0] if identities else None,
                 problems=[
-                    wording.reason_words(problem.reason)
+                    _note_of_connection(problem, connection, user, acts)
                     for problem in problems
                     if problem.connection_id == connection.pk
                 ],
-                can_reconnect=connection.stage in _RECONNECTABLE
-                and connection.status in (stages.UNLINKED, stages.DEAUTHORIZED),
+                can_reconnect=can_reconnect,
                 may_unlink=may_unlink
                 and connection.status == stages.LINKED
                 and not connection.deleted_at
@@ -184,17 +206,21 @@ def sent_links(company: Company, now: datetime) -> list[SentLink]:
     mails = Prefetch("emails", queryset=OutgoingEmail.objects.order_by("-pk"), to_attr="mails")
     links = company.invitations.select_related("recipient", "connection").prefetch_related(mails)
     moved = company.history.filter(subject=HistoryEntry.ADDRESS_CHANGED).first()
-    return [_sent_link(link, now, moved.at if moved else None) for link in links[:20]]
+    moved_at, closed = moved.at if moved else None, company.closed_at is not None
+    return [_sent_link(link, now, moved_at, closed=closed) for link in links[:20]]
 
 
-def _sent_link(link: Any, now: datetime, moved_at: datetime | None) -> SentLink:
+def _sent_link(link: Any, now: datetime, moved_at: datetime | None, *, closed: bool) -> SentLink:
     word, tone = _state(link, now)
+    is_live = link.ended_at is None and link.expires_at > now
+    if is_live and closed:
+        word, tone = _("Closed"), "disconnected"
     email = link.mails[0] if link.mails else None
     return SentLink(
         link=link,
         word=word,
         tone=tone,
-        is_live=link.ended_at is None and link.expires_at > now,
+        is_live=is_live and not closed,
         email=email,
         email_planned_at=email.due_at if email and is_planned(email, now) else None,
         went_elsewhere=_went_elsewhere(link, email, moved_at),

@@ -54,7 +54,7 @@ class CompanyFilter(_Filter):
     )
     owner = forms.ChoiceField(label=_("Account manager"), choices=OWNERS)
     problems = forms.ChoiceField(
-        label=_("Problems"), choices=[("", _("With and without")), ("open", _("With a problem"))]
+        label=_("Problems"), choices=[("", _("All customers")), ("open", _("With a problem"))]
     )
 
     def apply(self, companies: QuerySet[Company]) -> QuerySet[Company]:

@@ -159,7 +159,7 @@ class DeletionAnswerForm(forms.Form):
     text = _several_lines(
         _("Reason, or what else the customer should know"),
         required=False,
-        help_text=_("The customer reads these words. Needed for a refusal."),
+        help_text=_("Needed for a refusal."),
     )
     asked_at = forms.CharField(widget=forms.HiddenInput)
 

@@ -196,7 +196,6 @@ _OF_REASONS = [
         _("The customer began and went away. A new link carries on where they stopped."),
         Act.SEND_LINK,
         _("Send link"),
-        _("Got as far as “%(step)s”."),
     ),
     ReasonWords(
         Reason.LINK_EXPIRED,

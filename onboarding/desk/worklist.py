@@ -59,6 +59,8 @@ class Ago:
 
     @property
     def text(self) -> str:
+        if timezone.now() - self.moment < timedelta(minutes=1):
+            return _("just now")
         return _("%(time)s ago") % {"time": timesince(self.moment, depth=1)}
 
 
@@ -191,7 +193,6 @@ def facts_of(problem: Problem, user: Any) -> dict[str, Any]:
             if problem.reason == "doubled_at_codat"
             else []
         ),
-        "step": wording.stage_words(company.stage).label,
         "sent": _day(sent.mailed_at) if sent else "",
         "ended": _day(sent.expires_at) if sent else "",
         "code": errors[-1].get("statusCode", "") if errors else "",

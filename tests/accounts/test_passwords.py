@@ -30,6 +30,12 @@ def test_the_link_leads_to_our_address_whatever_host_was_asked(client, alice):
     assert mailed_link(client, host="evil.example").startswith("http://testserver/")
 
 
+def test_what_is_no_address_is_refused_in_the_words_of_the_portal(client, db):
+    page = client.post(RESET, {"email": "alice"})
+    assert page.status_code == 422
+    assert page.content.decode().count("Enter an e-mail address like name@example.com") == 2
+
+
 def test_an_unknown_address_gets_the_same_answer_and_no_mail(client, alice):
     known = client.post(RESET, {"email": "alice@example.com"}, follow=True)
     unknown = client.post(RESET, {"email": "nobody@example.com"}, follow=True)

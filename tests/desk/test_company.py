@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.linking.invitation_links import make_token
@@ -14,7 +16,7 @@ from onboarding.linking.models import (
 )
 from onboarding.linking.services import invitations, onboarding
 
-from .cast import connect
+from .cast import connect, make_user, register
 
 
 def url(company):
@@ -177,3 +179,52 @@ def test_what_the_connector_complains_of_is_shown_in_its_words_with_codats_name_
     assert "Its connector says" in page
     assert "<bdi>Another &lt;file&gt; is open.</bdi>" in page
     assert '<code dir="ltr">webConnectorError</code>' in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "address", "words"),
+    [
+        ("linked_elsewhere", "ask_customer", "Confirm with customer"),
+        ("machine_off", "send_steps", "Send the steps"),
+        ("read_needs_customer", "relink", "Send reconnect link"),
+        ("about_to_lapse", "relink", "Send renew link"),
+    ],
+)
+def test_a_problem_of_a_connection_has_its_button_of_the_worklist(
+    desk, company, reason, address, words
+):
+    now = timezone.now()
+    xero = connect(company, stage="verifying")
+    CompanyIdentity.objects.create(connection=xero, name="Harbour Cafe", read_at=now)
+    Problem.objects.create(company=company, connection=xero, reason=reason, since=now)
+    page = desk.get(url(company)).content.decode()
+    action = reverse(f"desk:{address}", args=[company.public_id, xero.public_id])
+    assert page.count(f'action="{action}"') == 1
+    assert words in page
+
+
+def test_who_may_not_invite_sees_the_problem_without_a_button(db):
+    vera = make_user("Vera")
+    company = register(vera)
+    xero = connect(company)
+    Problem.objects.create(
+        company=company, connection=xero, reason="machine_off", since=timezone.now()
+    )
+    client = Client()
+    client.force_login(vera)
+    page = client.get(url(company)).content.decode()
+    assert "Desktop computer not heard from" in page
+    assert "Send the steps" not in page
+
+
+def test_a_link_of_a_closed_customer_is_not_shown_as_one_that_works(desk, company, alice):
+    now = timezone.now()
+    invitations.invite(company=company, purpose="onboard", by=alice, now=now)
+    onboarding.close(company=company, by=alice, now=now)
+    page = desk.get(url(company)).content.decode()
+    assert "No links work." in page
+    assert not any(
+        words in page for words in ("Not opened yet", "Works until", "The mail is on its way")
+    )
+    onboarding.reopen(company=company, by=alice, now=now)
+    assert "Not opened yet" in desk.get(url(company)).content.decode()

@@ -67,6 +67,19 @@ def test_a_link_counts_as_sent_only_when_its_mail_went_out(desk, company, now):
     assert "2\N{NO-BREAK SPACE}weeks ago" in page
 
 
+def test_what_began_a_moment_ago_is_said_to_be_just_now(desk, company):
+    add_problem(company, "refused", age=timedelta(0))
+    page = desk.get(URL).content.decode()
+    assert "just now" in page
+    assert "0\N{NO-BREAK SPACE}minutes" not in page
+
+
+def test_where_nothing_matches_the_filters_are_cleared_at_one_place(desk, lost):
+    for reason in ("refused", "access_lost"):
+        page = desk.get(URL, {"reason": reason}).content.decode()
+        assert page.count("Clear filters") == 1
+
+
 def test_a_colleague_sees_nothing_of_it(bobs_desk, lost):
     page = bobs_desk.get(URL).content.decode()
     assert "Brook" not in page

@@ -33,7 +33,7 @@ def test_the_moment_of_opening_is_told(client, settings):
     opens_at = timezone.now() + timedelta(days=2)
     settings.CLOSED_FOR_WORK = opens_at.isoformat()
     page = client.get("/")
-    assert f"We are back at {opens_at:%A}" in seen.heading(page)
+    assert f"We are back at {opens_at:%H:%M} on {opens_at:%A}" in seen.heading(page)
     assert 172_790 < int(page["Retry-After"]) <= 172_800
 
 

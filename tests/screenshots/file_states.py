@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.linking.models import Company
-from tests.factories import make_company, make_file, restage
+from tests.factories import make_company, make_file, make_session, restage
 from tests.sample_files import CSV, LOCKED_PDF, PDF
 
 from .customers import brook, visit
@@ -52,13 +52,20 @@ def sent(*names: str, seen: bool = False) -> HttpResponse:
     return visit("files_sent", _with_files(brook(), *names, seen=seen))
 
 
+def _at_work(*names: str, seen: bool = False) -> Company:
+    company = make_company("Brook & Sons Ltd", owner=alice())
+    make_session(company)
+    company.refresh_from_db()
+    return _with_files(company, *names, seen=seen)
+
+
 def at_the_desk(*names: str, seen: bool = False) -> HttpResponse:
-    company = _with_files(make_company("Brook & Sons Ltd", owner=alice()), *names, seen=seen)
+    company = _at_work(*names, seen=seen)
     return member(company.owner).get(reverse("desk:company", args=[company.public_id]))
 
 
 def on_the_worklist() -> HttpResponse:
-    company = _with_files(make_company("Brook & Sons Ltd", owner=alice()), *NAMES)
+    company = _at_work(*NAMES)
     return member(company.owner).get(reverse("desk:worklist"))
 
 
