@@ -3,11 +3,12 @@
 import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Final
 
 from django.conf import settings
+from django.utils.dateparse import parse_datetime
 
 from onboarding.linking import stages
 from onboarding.linking.models import (
@@ -34,6 +35,7 @@ from onboarding.linking.stages import (
 
 from .steps import address
 
+NEVER: Final = datetime.min.replace(tzinfo=UTC)
 SLOW_AFTER: Final = timedelta(minutes=2)
 """After so long without a name, a customer is told that it takes longer than usual."""
 
@@ -301,15 +303,18 @@ def _is_after(moment: datetime, other: datetime | None) -> bool:
 
 
 def _failure_since(connection: Connection, sent_at: datetime | None) -> str:
-    """The `statusCode` of Codat's newest `dataConnectionErrors` row since the hop; often empty."""
+    """The `statusCode` of Codat's newest `dataConnectionErrors` row since the hop; often empty.
+
+    Codat may write whole seconds. What has no time that can be read may be of an earlier hop.
+    """
+    since = (sent_at or NEVER).replace(microsecond=0)
     failures = [
-        error
+        (parse_datetime(error.get("erroredOnUtc") or "") or NEVER, str(error.get("statusCode", "")))
         for error in connection.errors
         if error.get("status") != "Resolved"
-        and (not sent_at or str(error.get("erroredOnUtc", "")) >= f"{sent_at:%Y-%m-%dT%H:%M:%S}")
     ]
-    newest: dict = max(failures, key=lambda error: str(error.get("erroredOnUtc", "")), default={})
-    return str(newest.get("statusCode", ""))
+    at, code = max(failures, default=(NEVER, ""))
+    return code if at >= since else ""
 
 
 def data_types_of(operations: Iterable[OperationFacts]) -> list[DataTypeProgress]:

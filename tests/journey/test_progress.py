@@ -98,10 +98,20 @@ def test_a_failure_that_codat_reports_beats_the_redirects_word(customer, url, co
     assert seen.heading(customer.get(url)) == "Xero is not connected yet"
 
 
-def test_a_failure_of_an_earlier_hop_is_not_told_again(customer, url, company):
-    failure = {"statusCode": "403", "erroredOnUtc": "2020-01-01T00:00:00Z", "status": None}
+@pytest.mark.parametrize("at", ["2020-01-01T00:00:00Z", None], ids=["earlier", "unreadable"])
+def test_a_failure_that_may_be_of_an_earlier_hop_is_not_told_again(customer, url, company, at):
+    failure = {"statusCode": "403", "erroredOnUtc": at, "status": None}
     hop(factories.make_connection(company, errors=[failure]), hint="200")
     assert seen.heading(customer.get(url)) == "We are checking with Xero"
+
+
+def test_a_failure_in_the_second_of_the_hop_counts_for_codat_may_cut_seconds(
+    customer, url, company, now
+):
+    failure = {"statusCode": "403", "erroredOnUtc": f"{now:%Y-%m-%dT%H:%M:%S}Z", "status": None}
+    hop(factories.make_connection(company, errors=[failure]), hint="200")
+    LinkAttempt.objects.update(sent_at=now.replace(microsecond=999_999))
+    assert seen.heading(customer.get(url)) == "Xero is not connected yet"
 
 
 def test_linked_beats_a_redirect_that_says_cancelled(customer, url, company):
