@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from onboarding.linking.admin.overview import in_words
 from onboarding.linking.models import (
     CodatWrite,
+    Company,
     Connection,
     Consent,
     CustomerSession,
@@ -18,7 +20,14 @@ from onboarding.linking.models import (
     Problem,
 )
 from onboarding.linking.services import overview
-from tests.factories import make_company, make_connection, make_identity, make_session
+from tests.factories import (
+    make_company,
+    make_connection,
+    make_identity,
+    make_invitation,
+    make_platform,
+    make_session,
+)
 
 pytestmark = pytest.mark.usefixtures("real_redis")
 
@@ -44,6 +53,7 @@ def came_as_far_as(step, *, owner=None, days_ago=2):
             key_made_at=at[1],
             due_at=at[1],
             done_at=at[1],
+            target="gbol",
         )
         CodatWrite.objects.filter(pk=write.pk).update(created_at=at[1])
     if n >= 2:
@@ -68,9 +78,12 @@ def came_as_far_as(step, *, owner=None, days_ago=2):
     return company
 
 
-def counts(user, weeks=8):
-    since = timezone.now() - timedelta(weeks=weeks)
-    steps, found_weeks = overview.funnel(companies=overview.companies_of(user), since=since)
+def counts(user, weeks=8, platform_keys=None):
+    steps, found_weeks = overview.funnel(
+        companies=overview.companies_of(user),
+        since=timezone.now() - timedelta(weeks=weeks),
+        platform_keys=platform_keys,
+    )
     return {step.name: step for step in steps}, found_weeks
 
 
@@ -130,6 +143,112 @@ def test_the_number_of_queries_does_not_grow_with_the_customers(charlie, django_
             came_as_far_as("first_read")
         with django_assert_num_queries(9):
             counts(charlie)
+
+
+def test_of_one_software_only_what_was_done_with_it_counts(charlie):
+    came_as_far_as("began")
+    came_as_far_as("confirmed")
+    other = came_as_far_as("linked")
+    Connection.objects.filter(company=other).update(platform_key="fztf")
+    other.writes.update(target="fztf")
+    Problem.objects.create(company=other, reason="failed", since=timezone.now())
+    xero, _weeks = counts(charlie, platform_keys={"gbol"})
+    assert [xero[name].count for name in ("began", "linked", "confirmed")] == [1, 1, 1]
+    shopify, _weeks = counts(charlie, platform_keys={"fztf"})
+    assert [shopify[name].count for name in ("began", "linked", "confirmed")] == [1, 1, 0]
+    assert shopify["linked"].left_with == ("failed", 1)
+    assert counts(charlie, platform_keys=set())[0]["began"].count == 0
+
+
+def test_a_problem_with_other_software_is_not_why_they_left_with_this(charlie):
+    company = came_as_far_as("sent")
+    shop = make_connection(company, "fztf", platform_name="Shopify")
+    Problem.objects.create(company=company, connection=shop, reason="failed", since=timezone.now())
+    assert counts(charlie, platform_keys={"gbol"})[0]["sent"].left_with is None
+
+
+def test_narrowed_to_software_the_number_of_queries_does_not_grow_either(
+    charlie, django_assert_num_queries
+):
+    for companies in (1, 5):
+        for _ in range(companies):
+            came_as_far_as("first_read")
+        with django_assert_num_queries(9):
+            counts(charlie, platform_keys={"gbol"})
+
+
+@pytest.mark.parametrize(
+    ("query", "began"),
+    [
+        ("?channel=self_service", 1),
+        ("?channel=invited", 2),
+        ("?channel=hand_over", 1),
+        ("?software=gbol", 2),
+        ("?software=kind-accounting", 2),
+        ("?software=kind-commerce", 0),
+        ("?software=gbol&channel=hand_over", 1),
+    ],
+)
+def test_the_funnel_is_narrowed_by_software_and_by_how_customers_came(
+    as_charlie, charlie, query, began
+):
+    make_platform()
+    came_as_far_as("linked")
+    helped = came_as_far_as("linked")
+    make_invitation(helped, "delegate")
+    alone = came_as_far_as("began")
+    Company.objects.filter(pk=alone.pk).update(origin="self_service")
+    page = text(as_charlie.get(f"/admin/{query}"))
+    assert f"{began} of {began}</title>" in page
+    assert "Show everybody" in page
+    rows = csv.reader(text(as_charlie.get(f"/admin/overview.csv{query}")).splitlines())
+    assert next(row[1] for row in rows if row[0] == "began") == str(began)
+
+
+@pytest.mark.parametrize(
+    "query", ["?software=nothing", "?software=kind-nothing", "?channel=post", "?weeks=99"]
+)
+def test_a_filter_that_is_not_understood_is_left_out_and_said_to_be(as_charlie, query):
+    came_as_far_as("began")
+    page = text(as_charlie.get(f"/admin/{query}"))
+    assert "One filter was not understood, and is left out." in page
+    assert "1 of 1</title>" in page
+    assert "in the last 8 weeks" in page
+    assert "Show everybody" not in page
+    assert as_charlie.get(f"/admin/overview.csv{query}").status_code == 200
+
+
+def test_the_download_is_of_what_is_shown_and_says_so(as_charlie):
+    make_platform()
+    page = text(as_charlie.get("/admin/?weeks=3&software=gbol&channel=invited"))
+    assert "/admin/overview.csv?weeks=3&amp;software=gbol&amp;channel=invited" in page
+    response = as_charlie.get("/admin/overview.csv?weeks=3&software=gbol&channel=invited")
+    name = 'attachment; filename="funnel-3-weeks-gbol-invited.csv"'
+    assert response["Content-Disposition"] == name
+
+
+def test_software_that_nobody_can_choose_or_has_is_not_in_the_list(as_charlie):
+    make_platform("aaaa", "Hidden", shown=False)
+    make_platform("bbbb", "Kept", shown=False, connected=3)
+    page = text(as_charlie.get("/admin/"))
+    assert '<option value="bbbb">Kept</option>' in page
+    assert "Hidden" not in page
+
+
+def test_why_they_left_is_said_in_the_words_of_the_worklist(as_charlie):
+    company = came_as_far_as("sent")
+    Problem.objects.create(company=company, reason="cancelled", since=timezone.now())
+    page = text(as_charlie.get("/admin/"))
+    assert "Stopped at the software</a> · 1" in page
+    assert "reason__exact=cancelled" in page
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(1, "1 second"), (40, "40 seconds"), (420, "7\xa0minutes"), (3660, "1\xa0hour, 1\xa0minute")],
+)
+def test_times_between_steps_are_said_in_words(seconds, words):
+    assert in_words(timedelta(seconds=seconds)) == words
 
 
 def test_the_page_says_the_numbers_in_words_and_draws_them(as_charlie):

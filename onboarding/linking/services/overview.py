@@ -4,13 +4,14 @@ Every number is of companies whose customer first came in the time that is looke
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +23,7 @@ from onboarding.linking.models import (
     Consent,
     CustomerSession,
     HistoryEntry,
+    Invitation,
     Lane,
     LinkAttempt,
     OutgoingEmail,
@@ -29,6 +31,7 @@ from onboarding.linking.models import (
     Problem,
     WebhookEvent,
 )
+from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.stages import Stage
 
 STEPS: dict[str, Promise] = {
@@ -41,6 +44,33 @@ STEPS: dict[str, Promise] = {
     "confirmed": _("Name confirmed"),
     "first_read": _("First read done"),
 }
+
+
+class Channel(StrEnum):
+    """How customers came; who asked somebody else to connect came in one of the other ways too."""
+
+    INVITED = "invited"
+    SELF_SERVICE = "self_service"
+    HAND_OVER = "hand_over"
+
+
+def of_channel(companies: Any, channel: Channel) -> Any:
+    if channel == Channel.HAND_OVER:
+        asked = Invitation.objects.filter(company=OuterRef("pk"), purpose=Purpose.DELEGATE)
+        return companies.filter(Exists(asked))
+    alone = Q(origin=Company.Origin.SELF_SERVICE)
+    return companies.filter(alone if channel == Channel.SELF_SERVICE else ~alone)
+
+
+def of_software(companies: Any, platform_keys: Collection[str]) -> Any:
+    """Those that chose any of it, connected or not."""
+    chosen = CodatWrite.objects.filter(
+        company=OuterRef("pk"),
+        kind=CodatWrite.Kind.CREATE_CONNECTION,
+        target__in=platform_keys,
+    )
+    made = Connection.objects.filter(company=OuterRef("pk"), platform_key__in=platform_keys)
+    return companies.filter(Exists(chosen) | Exists(made))
 
 
 @dataclass(frozen=True)
@@ -72,14 +102,22 @@ class Week:
         return 100 * self.completed // self.began if self.began else None
 
 
-def funnel(*, companies: Any, since: datetime) -> tuple[list[StepReached], list[Week]]:
-    """The steps, and the weeks from the oldest on, for those of `companies` that began `since`."""
-    times = _times(companies, since)
+def funnel(
+    *, companies: Any, since: datetime, platform_keys: Collection[str] | None = None
+) -> tuple[list[StepReached], list[Week]]:
+    """The steps, and the weeks from the oldest on, for those of `companies` that began `since`.
+
+    With `platform_keys` only who chose such software, and how far they came with it. The first
+    and the last step are of the whole customer: nobody begins, or is done, with one software.
+    """
+    if platform_keys is not None:
+        companies = of_software(companies, platform_keys)
+    times = _times(companies, since, platform_keys)
     furthest = {
         company: max(n for n, at in enumerate(found) if at) for company, found in times.items()
     }
     counts = [sum(last >= n for last in furthest.values()) for n in range(len(STEPS))]
-    reasons = _reasons(companies)
+    reasons = _reasons(companies, platform_keys)
     steps = []
     for n, (name, label) in enumerate(STEPS.items()):
         left = Counter(
@@ -101,22 +139,31 @@ def funnel(*, companies: Any, since: datetime) -> tuple[list[StepReached], list[
     return steps, _weeks(times.values(), since)
 
 
-def _times(companies: Any, since: datetime) -> dict[int, list[datetime | None]]:
+def _times(
+    companies: Any, since: datetime, platform_keys: Collection[str] | None
+) -> dict[int, list[datetime | None]]:
     """When each company first reached each step; a fixed number of queries."""
+
+    def of_it(model: Any, path: str, **more: Any) -> Any:
+        found = model.objects.filter(**more)
+        return found if platform_keys is None else found.filter(**{f"{path}__in": platform_keys})
+
     began = CustomerSession.objects.filter(company__in=companies)
     first = began.values_list("company").annotate(at=Min("created_at")).filter(at__gte=since)
     times: dict[int, list[datetime | None]] = {
         company: [at] + [None] * (len(STEPS) - 1) for company, at in first
     }
-    writes = CodatWrite.objects.filter(kind=CodatWrite.Kind.CREATE_CONNECTION)
+    writes = of_it(CodatWrite, "target", kind=CodatWrite.Kind.CREATE_CONNECTION)
+    attempts = of_it(LinkAttempt, "connection__platform_key")
+    identities = of_it(CompanyIdentity, "connection__platform_key")
     ready = HistoryEntry.objects.filter(subject="stage", after=Stage.READY.value)
     reached: list[Iterable[tuple[int, datetime]]] = [
         _first(writes, since, "created_at"),
-        _first(Consent.objects, since, "at"),
-        _first(LinkAttempt.objects, since, "sent_at", "session__company"),
-        _first(LinkAttempt.objects, since, "returned_at", "session__company"),
-        _first(Connection.objects, since, "linked_first_at"),
-        _first(CompanyIdentity.objects, since, "confirmed_at", "connection__company"),
+        _first(of_it(Consent, "platform_key"), since, "at"),
+        _first(attempts, since, "sent_at", "session__company"),
+        _first(attempts, since, "returned_at", "session__company"),
+        _first(of_it(Connection, "platform_key"), since, "linked_first_at"),
+        _first(identities, since, "confirmed_at", "connection__company"),
         _first(ready, since, "at"),
     ]
     for n, rows in enumerate(reached, 1):
@@ -142,10 +189,13 @@ def _middle(times: Iterable[list[datetime | None]], n: int) -> timedelta | None:
     return timedelta(seconds=round(median(seconds))) if seconds else None
 
 
-def _reasons(companies: Any) -> dict[int, set[str]]:
+def _reasons(companies: Any, platform_keys: Collection[str] | None) -> dict[int, set[str]]:
     found: dict[int, set[str]] = {}
-    rows = Problem.objects.open().filter(company__in=companies).values_list("company", "reason")
-    for company, reason in rows:
+    rows = Problem.objects.open().filter(company__in=companies)
+    if platform_keys is not None:
+        of_another = Q(connection__isnull=False) & ~Q(connection__platform_key__in=platform_keys)
+        rows = rows.exclude(of_another)
+    for company, reason in rows.values_list("company", "reason"):
         found.setdefault(company, set()).add(reason)
     return found
 
