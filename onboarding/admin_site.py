@@ -31,6 +31,10 @@ class OnboardingAdminSite(admin.AdminSite):
 
         return overview.as_csv(request)
 
+    def password_change(self, request, extra_context=None):
+        """As with the sign-in: one page of ours, in the portal's look."""
+        return HttpResponseRedirect(reverse("accounts:password_change"))
+
     def login(self, request, extra_context=None):
         """There is one sign-in page for staff: the one that limits tries."""
         query = urlencode({"next": request.GET.get("next") or reverse("admin:index")})

@@ -1,5 +1,6 @@
 """What is read, in a customer's words."""
 
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -59,7 +60,9 @@ def customer_words(data_type: str) -> str:
 
 def choices() -> list[tuple[str, str]]:
     """Every data type we have words for, with Codat's name, for staff to choose from."""
-    return sorted(((name, f"{words} ({name})") for name, words in _WORDS.items()), key=_by_words)
+    named = "{} <code>({})</code>"
+    found = [(name, format_html(named, words, name)) for name, words in _WORDS.items()]
+    return sorted(found, key=_by_words)
 
 
 def _by_words(choice: tuple[str, str]) -> str:

@@ -46,10 +46,10 @@ def test_hours_left_empty_mean_that_it_can_be_read_at_any_time(as_charlie):
 
 def test_what_is_needed_is_chosen_by_its_words(as_charlie):
     category = Category.objects.get(slug="accounting")
-    values = {"slug": "accounting", "name": "Accounting", "source_types": '["Accounting"]'}
+    values = {"slug": "accounting", "name": "Accounting", "source_types": ["Accounting"]}
     values |= {"required": "on", "offered": "on", "order": 10}
     url = reverse("admin:linking_category_change", args=[category.pk])
-    assert "Invoices you send (invoices)" in as_charlie.get(url).content.decode()
+    assert "Invoices you send <code>(invoices)</code>" in as_charlie.get(url).content.decode()
 
     needed = ["company", "invoices"]
     assert change(Category, category, as_charlie, **values, needed_data_types=needed) is None

@@ -20,6 +20,8 @@ from onboarding.linking.tasks import nudge_email, nudge_turn
 
 SECRET_FIELDS = {"key_hash", "state_hash", "claim_token", "start_key", "logo", "path"}
 """Never shown: hashes of keys, claims, and bytes."""
+DULL_FIELDS = {"id", "button", "button_hover", "favicon"}
+"""Never shown either: what tells nobody anything, or stands in the address."""
 
 
 class VisibleAdmin(admin.ModelAdmin):
@@ -48,7 +50,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         columns = self.opts.concrete_fields
-        return [column.name for column in columns if column.name not in SECRET_FIELDS]
+        return [column.name for column in columns if column.name not in SECRET_FIELDS | DULL_FIELDS]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return self.get_fields(request, obj)

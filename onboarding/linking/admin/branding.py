@@ -154,6 +154,7 @@ class SiteTextAdmin(SavesWhatChanged, admin.ModelAdmin):
                     {
                         "label": editable.label,
                         "language": name,
+                        "code": language,
                         "default": default,
                         "own": row.text if row else "",
                         "url": self._edit_url(key, language, row, may_add=may_add),

@@ -6,11 +6,13 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking import permissions
 from onboarding.linking.models import (
+    Category,
     Company,
     Connection,
     Consent,
@@ -20,6 +22,7 @@ from onboarding.linking.models import (
     LinkAttempt,
     Problem,
 )
+from onboarding.linking.models.labels import CONNECTION_STAGES, STAGES
 from onboarding.linking.services import onboarding
 from onboarding.linking.services.restaging import assess_company
 from onboarding.linking.tasks import nudge_turn
@@ -37,6 +40,7 @@ from .bases import (
 
 
 class ReadOnlyInline(admin.TabularInline):
+    template = "admin/linking/read_only_inline.html"
     extra = 0
     can_delete = False
     show_change_link = True
@@ -94,8 +98,8 @@ class CompanyAdmin(VisibleAdmin):
         editable = self._editable if may_reassign else ("true_name",)
         return [name for name in shown if name not in editable]
 
-    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        field = super().formfield_for_foreignkey(db_field, request, **kwargs)
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "owner":
             field.queryset = field.queryset.filter(is_staff=True, is_active=True)
             for act in ("add", "change", "delete", "view"):
@@ -106,14 +110,15 @@ class CompanyAdmin(VisibleAdmin):
     def why_this_stage(self, company: Company) -> str:
         """What the stage follows from, worked out again at this moment."""
         assessment = assess_company(company, now=timezone.now())
+        names = dict(Category.objects.values_list("slug", "name"))
         facts = ", ".join(
-            f"{name} – {stage.value if stage else __('nothing yet')}"
-            for name, stage in assessment.categories.items()
+            f"{__(names.get(kind, kind))} – {CONNECTION_STAGES.get(stage, __('nothing yet'))}"
+            for kind, stage in assessment.categories.items()
         )
         text = __("Of the required software: %(facts)s. That gives: %(stage)s.")
-        text %= {"facts": facts, "stage": assessment.stage.value}
+        text %= {"facts": facts, "stage": STAGES[assessment.stage]}
         if assessment.changes_at:
-            moment = timezone.localtime(assessment.changes_at).strftime("%Y-%m-%d %H:%M %Z")
+            moment = date_format(timezone.localtime(assessment.changes_at), "DATETIME_FORMAT")
             later = __("It can change by time alone at %(moment)s.")
             text = f"{text} {later % {'moment': moment}}"
         return text

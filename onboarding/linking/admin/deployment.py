@@ -3,10 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Max
 from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from onboarding.linking import data_types
@@ -27,6 +30,15 @@ _READ_BY_POLICY = (
     *("read_from", "read_until", "read_at_weekends", "read_zone"),
 )
 _MAY_BE_EMPTY = ("idle_days", "read_from", "read_until")
+
+
+class PlatformRowForm(forms.ModelForm):
+    """One row of the list: its boxes have no label in sight, so each says whose it is."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{capfirst(field.label)}: {self.instance.name}"
 
 
 class ShownAtOnce(SavesWhatChanged):
@@ -75,6 +87,9 @@ class PlatformAdmin(ShownAtOnce, admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().get_changelist_form(request, **{"form": PlatformRowForm, **kwargs})
+
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
         for name in _MAY_BE_EMPTY:
@@ -83,14 +98,30 @@ class PlatformAdmin(ShownAtOnce, admin.ModelAdmin):
         return form
 
 
-class CategoryForm(forms.ModelForm):
-    """The data types are chosen by their words, and stored by Codat's names."""
+def _column(name: str) -> dict[str, Any]:
+    """Label and help of a column for a field of our own in its place."""
+    column = Category._meta.get_field(name)
+    return {"label": capfirst(column.verbose_name), "help_text": column.help_text}
 
+
+def _source_types() -> list[tuple[str, str]]:
+    """Codat's own words for kinds of software: those in the catalogue, and those in use."""
+    found = set(Platform.objects.order_by().values_list("source_type", flat=True).distinct())
+    found.update(*Category.objects.values_list("source_types", flat=True))
+    return [(name, format_html("<code>{}</code>", name)) for name in sorted(found - {""})]
+
+
+class CategoryForm(forms.ModelForm):
+    """What is stored by Codat's names is ticked, the data types by their words."""
+
+    source_types = forms.MultipleChoiceField(
+        **_column("source_types"), choices=_source_types, widget=forms.CheckboxSelectMultiple
+    )
     needed_data_types = forms.MultipleChoiceField(
-        label=Category._meta.get_field("needed_data_types").verbose_name,
-        help_text=Category._meta.get_field("needed_data_types").help_text,
+        **_column("needed_data_types"),
         choices=data_types.choices,
         required=False,
+        widget=forms.CheckboxSelectMultiple({"class": "checkbox-columns"}),
     )
 
 
@@ -138,6 +169,12 @@ class ConsentTextAdmin(admin.ModelAdmin):
     list_select_related = ("category",)
     search_fields = ("purpose", "access", "platform_data")
     readonly_fields = ("version",)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "language":
+            label = capfirst(db_field.verbose_name)
+            return forms.ChoiceField(label=label, choices=settings.LANGUAGES)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

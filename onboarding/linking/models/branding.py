@@ -23,7 +23,9 @@ class Branding(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=THE_ONE, editable=False)
     name = models.CharField(_("name of the firm"), max_length=80)
-    support_email = models.EmailField(_("support e-mail"), blank=True)
+    support_email = models.EmailField(
+        _("support e-mail"), blank=True, help_text=_("On every page and in every mail.")
+    )
     support_phone = models.CharField(_("support phone"), max_length=40, blank=True)
     privacy_url = models.URLField(_("privacy policy"), blank=True)
     terms_url = models.URLField(_("terms"), blank=True)
@@ -40,7 +42,11 @@ class Branding(models.Model):
     favicon_hash = models.CharField(_("icon's checksum"), max_length=64, blank=True, editable=False)
     favicon_is_own = models.BooleanField(_("icon of its own"), default=False, editable=False)
     """False: made from the logo, and made anew with each new logo."""
-    secured_by_codat = models.BooleanField(_("show “Secured by Codat”"), default=False)
+    secured_by_codat = models.BooleanField(
+        _("show “Secured by Codat”"),
+        default=False,
+        help_text=_("The only place where customers would read Codat's name."),
+    )
 
     class Meta:
         verbose_name = _("branding")

@@ -69,17 +69,34 @@ class Platform(models.Model):
     seen_at = models.DateTimeField(_("seen"), null=True)
     gone_at = models.DateTimeField(_("gone from Codat"), null=True)
 
-    shown = models.BooleanField(_("offered to customers"), default=True)
-    order = models.PositiveSmallIntegerField(_("order"), default=100)
+    shown = models.BooleanField(
+        _("offered to customers"),
+        default=True,
+        help_text=_(
+            "Only what is enabled at Codat too can be chosen. Who has it connected keeps it."
+        ),
+    )
+    order = models.PositiveSmallIntegerField(
+        _("order"), default=100, help_text=_("The smallest number stands first.")
+    )
     connected = models.PositiveIntegerField(
         _("customers connected"),
         default=0,
         editable=False,
         help_text=_("Counted with the catalogue: among equals the popular ones come first."),
     )
-    note = models.CharField(_("note for customers"), max_length=200, blank=True)
+    note = models.CharField(
+        _("note for customers"),
+        max_length=200,
+        blank=True,
+        help_text=_("Stands below the name where software is chosen."),
+    )
     device_class = models.CharField(
-        _("device"), max_length=8, choices=DeviceClass, default=DeviceClass.ANY
+        _("device"),
+        max_length=8,
+        choices=DeviceClass,
+        default=DeviceClass.ANY,
+        help_text=_("On a phone, customers are told before they choose, and can mail the steps."),
     )
     set_up_by = models.CharField(
         _("desktop software is set up by"), max_length=8, choices=SetUpBy, blank=True
@@ -101,7 +118,11 @@ class Platform(models.Model):
         default=False,
         help_text=_("Disconnects itself after the first reading, as set up at Codat."),
     )
-    idle_days = models.PositiveSmallIntegerField(_("days until an idle link lapses"), null=True)
+    idle_days = models.PositiveSmallIntegerField(
+        _("days without a read until we act"),
+        null=True,
+        help_text=_("Then it is read anew, or flagged for renewal. Empty: as the settings say."),
+    )
 
     objects = PlatformQuerySet.as_manager()
 
@@ -149,20 +170,39 @@ class Platform(models.Model):
 class Category(models.Model):
     """A kind of software in customers' words, and whether this deployment needs it."""
 
-    slug = models.SlugField(_("short name"), max_length=32, unique=True)
-    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(
+        _("short name"), max_length=32, unique=True, help_text=_("For us alone, without spaces.")
+    )
+    name = models.CharField(
+        _("name"), max_length=80, help_text=_("Customers choose their software below this heading.")
+    )
     source_types = models.JSONField(_("Codat's source types"), default=list)
-    required = models.BooleanField(_("required"), default=False)
-    allows_many = models.BooleanField(_("several connections allowed"), default=False)
-    offered = models.BooleanField(_("offered"), default=True)
+    required = models.BooleanField(
+        _("required"), default=False, help_text=_("Nobody is done without one of these.")
+    )
+    allows_many = models.BooleanField(
+        _("several connections allowed"),
+        default=False,
+        help_text=_("Off: a second one is refused, with the way to switch."),
+    )
+    offered = models.BooleanField(
+        _("offered"), default=True, help_text=_("Off: nobody can choose it, and nobody needs it.")
+    )
     needed_data_types = models.JSONField(
         _("needed before it counts as read"),
         default=list,
         blank=True,
         help_text=_("None: everything that Codat begins to read by itself."),
     )
-    order = models.PositiveSmallIntegerField(_("order"), default=100)
-    wording = models.CharField(_("sentence for customers"), max_length=200, blank=True)
+    order = models.PositiveSmallIntegerField(
+        _("order"), default=100, help_text=_("The smallest number stands first.")
+    )
+    wording = models.CharField(
+        _("sentence for customers"),
+        max_length=200,
+        blank=True,
+        help_text=_("Below the heading. Empty: whether it is needed."),
+    )
 
     class Meta:
         ordering = ["order", "name"]
