@@ -5,6 +5,7 @@ catalogue complete. A new page begins with its states here.
 """
 
 from tests.screenshots import (
+    admin_states,
     change_states,
     desk_states,
     desktop_states,
@@ -27,6 +28,7 @@ from tests.screenshots.registry import STATES, State
 __all__ = [
     "STATES",
     "State",
+    "admin_states",
     "change_states",
     "desk_states",
     "desktop_states",

@@ -46,6 +46,8 @@ NAMES = [
     *BUSINESSES,
     *SOFTWARE,
     "Northbank",
+    "#rrggbb",
+    "#FFD400",
     "Balance.pdf",
     "Sales.csv",
     "Alice Lopez",

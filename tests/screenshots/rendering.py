@@ -4,17 +4,19 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from html import escape
+from html import escape, unescape
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.template import Template
+from django.test import Client
 from django.test.signals import template_rendered
 from django.utils.translation import get_language, override
 
 from .registry import State, browser
 
 PICTURES = re.compile(r'(?:href|src)="(/(?:brand|logos)/[^"]+)"')
+OF_STAFF = re.compile(r'(?:href|src)="(/admin/[^"]*(?:jsi18n/|\.css)[^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -69,14 +71,16 @@ def render(state: State) -> Page:
             return Page(state.name, mask(_mail(drawn, state.part)), 200, "", True, used)
         assert state.template in used, f"{state.name} draws {sorted(used)}, {drawn.status_code}"
         html = drawn.content.decode()
-        files = {path: _fetch(path) for path in PICTURES.findall(html)}
+        files = {path: _fetch(path, browser()) for path in PICTURES.findall(html)}
+        for path in map(unescape, OF_STAFF.findall(html)):
+            files[path.partition("?")[0]] = _fetch(path, drawn.client)
         policy = drawn.headers.get("Content-Security-Policy", "")
         return Page(state.name, mask(html), drawn.status_code, policy, False, used, files)
     raise AssertionError("unreachable")
 
 
-def _fetch(path: str) -> tuple[str, bytes]:
-    answer = browser().get(path)
+def _fetch(path: str, client: Client) -> tuple[str, bytes]:
+    answer = client.get(path)
     assert answer.status_code == 200, path
     return answer["Content-Type"], answer.content
 
