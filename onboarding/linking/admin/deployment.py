@@ -54,14 +54,8 @@ class PlatformAdmin(ShownAtOnce, admin.ModelAdmin):
     """Codat's columns are the catalogue's; whether and how we offer it is ours."""
 
     list_display = (
-        "name",
-        "key",
-        "source_type",
-        "enabled",
-        "shown",
-        "order",
-        "connected",
-        "gone_at",
+        *("name", "shown", "order", "enabled", "connected"),
+        *("source_type", "key", "gone_at"),
     )
     list_editable = ("shown", "order")
     list_filter = ("source_type", "enabled", "shown")
