@@ -42,7 +42,7 @@ def test_how_soon_the_firm_answers_is_said_only_where_it_says_so(customer, url):
 def test_a_message_goes_to_the_firm_and_the_answer_to_the_customer(customer, url, company):
     page = customer.post(url, TEXT, follow=True)
     assert page.redirect_chain[0][1] == 303
-    assert f"We have your message. We answer by e-mail. Your reference is {company.reference}" in (
+    assert f"We have your message. Your reference is {company.reference}. We answer by e-mail." in (
         seen.text(page)
     )
     message = emails.render(OutgoingEmail.objects.get())

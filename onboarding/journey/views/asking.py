@@ -33,7 +33,7 @@ def write(request: Any) -> HttpResponse:
     company = request.company
     form = MessageForm(request.POST or None, initial={"key": uuid.uuid4()})
     if _is_sent(request, form, session=request.customer_session):
-        text = _("We have your message. We answer by e-mail. Your reference is %(reference)s.")
+        text = _("We have your message. Your reference is %(reference)s. We answer by e-mail.")
         messages.success(request, text % {"reference": company.reference})
         return HttpResponseSeeOther(steps.next_page(company))
     context = {
