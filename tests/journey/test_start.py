@@ -251,7 +251,9 @@ def test_of_desktop_software_the_first_page_says_which_computer_and_how_long(cli
         assert expected in seen.text(page)
         assert "3 minutes" not in seen.text(page)
     assert "3 minutes" in seen.text(client.get("/"))
-    assert lets_in(client)["Location"].endswith("/computer/hbql/")
+    assert lets_in(client)["Location"].endswith("/permission/hbql/")
+    on_a_phone = client.post(link_in_mail(), headers={"user-agent": "Mobile"})
+    assert on_a_phone["Location"].endswith("/computer/hbql/")
 
 
 @pytest.mark.parametrize("self_service", [True, False])

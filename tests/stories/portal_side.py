@@ -23,6 +23,7 @@ from onboarding.linking import tasks
 from onboarding.linking.codat_client import for_worker
 from onboarding.linking.models import (
     Company,
+    ConsentText,
     CustomerSession,
     Invitation,
     Lane,
@@ -119,6 +120,14 @@ def switch_platform(name: str, *, on: bool) -> None:
     Platform.objects.filter(name=name).update(shown=on)
 
 
+def new_words(text: str) -> None:
+    """What staff do in the admin with a new permission text; empty takes it away again."""
+    ConsentText.objects.all().delete()
+    if text:
+        parts = ("purpose", "access", "account_information", "platform_data", "retention")
+        ConsentText.objects.create(version=2, **dict.fromkeys(parts, text))
+
+
 def set_read_hours(name: str, opens: int, closes: int) -> None:
     """What staff do in the admin with the hours of software that is not read at any time."""
     Platform.objects.filter(name=name).update(
@@ -168,7 +177,7 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         *(prepare, order, companies, invite, give_to, age_links, switch_platform, set_read_hours),
-        *(end_links, leave_alone, age_writes, hold_database, let_database_go),
+        *(new_words, end_links, leave_alone, age_writes, hold_database, let_database_go),
     )
 }
 

@@ -3,16 +3,19 @@
 import re
 from datetime import UTC, datetime
 
+from playwright.sync_api import expect
+
 from tests.simulated import eventually
 
 
 def picks(customer, software):
-    customer.page.get_by_role("link", name=re.compile(f"^{re.escape(software)}")).click()
+    tile = customer.page.get_by_role("link", name=re.compile(f"^{re.escape(software)}"))
+    expect(tile).to_have_accessible_description(re.compile("Windows computer needed"))
+    tile.click()
     customer.sees(f"{software} works on a Windows computer")
 
 
 def agrees_at_the_computer(customer, software):
-    customer.link("I am at that computer").click()
     customer.sees(f"Let Northbank read from {software}")
     customer.ticks_the_box()
     customer.button("Agree and see the steps").click()
@@ -41,9 +44,10 @@ def test_what_was_begun_on_a_phone_is_set_up_on_the_computer(stack, make_custome
     there.business, there.email = owner.business, owner.email
     there.opens_mailed_link("Steps to set up Sage 50")
     there.button("Continue").click()
-    there.sees(f"{software} works on a Windows computer")
     agrees_at_the_computer(there, software)
     assert there.page.locator("code").inner_text() == there.at_codat["id"]
+    there.button("Copy").click()
+    expect(there.page.get_by_text("Copied", exact=True)).to_be_visible()
     sets_up(there, "Download the connector", stays_on=False)
     there.sees(f"We are waiting for the computer with {software}")
     eventually(
@@ -54,7 +58,9 @@ def test_what_was_begun_on_a_phone_is_set_up_on_the_computer(stack, make_custome
     stack.simulator.act(there.at_codat["connection"]["id"], "machine_on")
     there.sees("Is this your business?")
     there.says_yes()
-    owner.sees("You are connected")
+    stack.inside.ask("leave_alone", name=owner.business)
+    owner.sees(f"{software} is connected")
+    expect(owner.button("E-mail me a link to carry on")).to_be_visible()
     assert there.company["stage"] == "ready"
 
 
@@ -66,6 +72,7 @@ def test_quickbooks_desktop_by_day_is_read_at_night(stack, make_customer):
     owner = make_customer()
     owner.starts()
     picks(owner, software)
+    owner.link("I am at that computer").click()
     agrees_at_the_computer(owner, software)
     sets_up(owner, "Go to setup", stays_on=True)
     owner.sees(f"{software} is read at night")

@@ -30,6 +30,11 @@ def test_every_return_has_its_page_and_leads_on(make_customer, script):
         expect(owner.page.get_by_text(sentence)).to_be_visible()
         expect(owner.page.get_by_text("Reference", exact=True)).to_be_visible()
         owner.goes_there_again("Try Xero again")
+    owner.answers_at_the_software("Cancel")
+    owner.link("Choose different software").click()
+    owner.page.get_by_role("link", name="Xero Continue").click()
+    owner.sees("You are going to Xero")
+    owner.presses_go()
 
     owner.allows_access()
     owner.says_yes()

@@ -1,5 +1,7 @@
 """Somebody else finished the sign-in, in a browser of their own."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.simulated import eventually
@@ -14,6 +16,8 @@ def test_only_a_link_to_the_address_on_file_shows_whose_it_is(stack, make_custom
     somebody.answers_at_the_software("Allow access", organisation="Harbour Cafe Ltd")
     somebody.sees("Thank you, you can close this page")
     expect(somebody.page.get_by_text(owner.business)).to_have_count(0)
+    somebody.link("Get a link to your connections").click()
+    somebody.sees(re.compile("^What is your e.mail address"))
 
     owner.page.goto(f"/journey/{owner.company['uid']}/progress/")
     owner.sees("Xero was connected outside this browser")

@@ -41,6 +41,7 @@ def test_a_link_to_one_software_skips_the_choice(make_customer):
     owner.page.get_by_role("main").get_by_role("button").first.click()
     owner.sees(f"We sent a link to {owner.email}")
     owner.opens_mailed_link("your link to carry on")
+    expect(owner.page.get_by_text("You now sign in to Xero on its own page.")).to_be_visible()
     owner.button("Continue").click()
     owner.sees("Let Northbank read from Xero")
     owner.agrees()

@@ -5,6 +5,21 @@ import re
 from playwright.sync_api import expect
 
 
+def agrees_to_new_words(stack, owner):
+    stack.inside.ask("new_words", text="We also rank you.")
+    try:
+        owner.page.reload()
+        owner.link("Read what has changed").click()
+        expect(owner.page.get_by_text("We also rank you.").first).to_be_visible()
+        expect(owner.page.get_by_role("checkbox")).not_to_be_checked()
+        owner.ticks_the_box()
+        owner.button("Agree").click()
+        expect(owner.page.get_by_text("Your permission is up to date.")).to_be_visible()
+        assert owner.company["consents"] == 2
+    finally:
+        stack.inside.ask("new_words", text="")
+
+
 def test_an_owner_looks_after_the_connection_and_leaves_nothing_open(stack, make_customer):
     owner = make_customer(script=False, phone=True)
     owner.goes_all_the_way()
@@ -22,6 +37,7 @@ def test_an_owner_looks_after_the_connection_and_leaves_nothing_open(stack, make
     expect(later.page.get_by_text("The words you agreed to")).to_be_visible()
     expect(later.page.get_by_role("main")).to_contain_text(later.business)
     later.link("Your connections").click()
+    agrees_to_new_words(stack, later)
 
     later.link("Disconnect – Xero").click()
     later.sees("Disconnect Xero?")
