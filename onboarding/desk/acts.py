@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from onboarding.linking import permissions
 from onboarding.linking.models import Company, Connection, Invitation, Platform
 from onboarding.linking.models.invitation import Purpose
-from onboarding.linking.services import invitations, looking, to_computer
+from onboarding.linking.services import connecting, invitations, looking, to_computer
 from onboarding.linking.services.errors import NotAllowed
 from onboarding.linking.tasks import nudge_email, nudge_turn
 
@@ -41,7 +41,8 @@ def relink(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpResp
     company = visible_company(request, public_id)
     require_permission(request.user, permissions.INVITE)
     connection = get_object_or_404(company.connections.present(), public_id=connection_id)
-    _send(request, company, Purpose.RELINK, connection)
+    mail = "about_to_end" if connecting.is_about_to_end(connection=connection) else ""
+    _send(request, company, Purpose.RELINK, connection, mail=mail)
     return back(request, company)
 
 
@@ -93,13 +94,22 @@ def revoke(request: HttpRequest, public_id: Any, invitation_id: Any) -> HttpResp
 
 
 def _send(
-    request: HttpRequest, company: Company, purpose: Any, connection: Connection | None = None
+    request: HttpRequest,
+    company: Company,
+    purpose: Any,
+    connection: Connection | None = None,
+    mail: str = "",
 ) -> None:
     """A second press within a minute gets the first one's link back, and sends nothing."""
     now = timezone.now()
     with _said_if_refused(request):
         link = invitations.invite(
-            company=company, purpose=purpose, by=request.user, connection=connection, now=now
+            company=company,
+            purpose=purpose,
+            by=request.user,
+            connection=connection,
+            mail=mail,
+            now=now,
         )
         _say_sent(request, link, now)
 

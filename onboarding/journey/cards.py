@@ -97,6 +97,8 @@ class _Known:
     """The customer disconnected them."""
     signed_out: set[int | None]
     """They are linked, and cannot be read without a new sign-in."""
+    ends_soon: set[int | None]
+    """They work, but were not read for so long that the permission may end."""
     permitted: set[str]
     outdated: set[str]
     every: Mapping[str, timedelta]
@@ -136,6 +138,7 @@ def _problems(company: Company) -> dict[str, set[int | None]]:
         for name, reason in (
             ("wanted", Reason.DISCONNECTED),
             ("signed_out", Reason.READ_NEEDS_CUSTOMER),
+            ("ends_soon", Reason.ABOUT_TO_LAPSE),
         )
     }
 
@@ -151,6 +154,9 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
     signs_in_again = is_linked and not is_ending and connection.pk in known.signed_out
     if signs_in_again:
         tone, word = "problem", _("Needs attention")
+    ends_soon = tone == "linked" and connection.pk in known.ends_soon
+    if ends_soon:
+        tone, word = "warning", _("Ends soon")
     names = {"software": connection.platform_name}
     act, page = "", "leave"
     if connection.status == PENDING_AUTH:
@@ -180,7 +186,7 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
         receipt_url=address("receipt", company, connection.platform_key)
         if connection.platform_key in known.permitted
         else "",
-        note=note_of(connection) if not is_ending else "",
+        note=note_of(connection, ends_soon=ends_soon) if not is_ending else "",
         next_read_at=_next_read_at(connection, known) if not is_ending else None,
     )
 

@@ -33,9 +33,15 @@ def connection_tag(connection: Connection, *, wanted: bool = False) -> tuple[str
     return "unknown", _("Unknown")
 
 
-def note_of(connection: Connection) -> str:
+def note_of(connection: Connection, *, ends_soon: bool = False) -> str:
     """A sentence where the tag alone leaves open what it means; else empty."""
     names = {"software": connection.platform_name}
+    if ends_soon:
+        text = gettext(
+            "We could read nothing new for long, so %(software)s may end the permission. To give "
+            "it anew, disconnect it here, then reconnect it and choose the same business."
+        )
+        return text % names
     if connection.status == LINKED:
         return _note_of_linked(connection)
     if connection.one_time and connection.stage == ConnectionStage.READY:

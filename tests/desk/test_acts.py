@@ -50,6 +50,16 @@ def test_send_link_plans_one_mail_to_the_contact_and_says_so(desk, company, alic
     assert OutgoingEmail.objects.get().invitation == sent
 
 
+def test_a_link_to_renew_what_still_works_does_not_say_that_it_has_ended(desk, company):
+    now = timezone.now()
+    xero = connect(company, status="Linked", last_read_at=now - timedelta(days=49))
+    xero.problems.create(company=company, reason="about_to_lapse", since=now)
+    desk.post(f"/desk/companies/{company.public_id}/connections/{xero.public_id}/relink/")
+    email = OutgoingEmail.objects.get()
+    assert (email.kind, email.invitation.purpose) == ("about_to_end", "relink")
+    assert "works today" in emails.render(email).body
+
+
 def test_a_second_press_sends_nothing_and_says_when_it_may(desk, company):
     desk.post(send_link_url(company))
     page = desk.post(send_link_url(company), follow=True).content.decode()

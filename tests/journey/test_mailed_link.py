@@ -75,6 +75,26 @@ def test_a_relink_leads_to_the_way_out_for_its_software(client, company, xero, q
     assert "Choose the same business as before." in seen.text(client.get(response["Location"]))
 
 
+@pytest.mark.parametrize("purpose", [Purpose.RELINK, Purpose.SIGN_IN])
+def test_who_is_to_renew_what_still_works_is_told_how(client, company, xero, now, purpose):
+    """By the mail that says so, or by the link that staff send."""
+    long_ago = now - timedelta(days=49)
+    times = dict.fromkeys(("linked_first_at", "linked_last_at", "last_read_at"), long_ago)
+    connection = factories.make_connection(company, status="Linked", **times)
+    factories.make_identity(connection, confirmed_at=long_ago)
+    factories.make_operation(connection)
+    factories.restage(company)
+    about = {"connection": connection} if purpose == Purpose.RELINK else {}
+    link = invitations.invite(company=company, purpose=purpose, now=now, **about)
+    page = client.post(address(link), follow=True)
+    assert seen.heading(page) == "Your connections"
+    words = seen.text(page)
+    assert "Ends soon" in words
+    assert "disconnect it here, then reconnect it and choose the same business" in words
+    disconnect = reverse("journey:disconnect", args=[company.public_id, connection.public_id])
+    assert f'href="{disconnect}"' in page.content.decode()
+
+
 def test_a_sign_in_link_leads_to_the_connections(client, company, xero, qbo):
     link = factories.make_invitation(company, Purpose.SIGN_IN)
     assert seen.heading(client.get(address(link))) == "Open your connections"

@@ -134,6 +134,8 @@ def every_kind_of_connection() -> HttpResponse:
     more = {"source_type": "Commerce", "stage": "ready"}
     make_connection(company, "fztf", "Linked", platform_name="Shopify", errors=[error], **more)
     make_connection(company, "bank", platform_name="Plaid", source_type="Banking")
+    idle = make_connection(company, "rdlb", "Linked", platform_name="Square", **more)
+    idle.problems.create(company=company, reason="about_to_lapse", since=now)
     once = {"one_time": True, "stage": "ready"}
     make_connection(company, "kkdm", "Deauthorized", platform_name="KashFlow", **once)
     gone = {"deleted_at": now, "stage": "gone"}

@@ -123,7 +123,10 @@ def what_comes_first(
         if is_linked and connecting.needs_customer(connection=connection):
             return None
         if is_linked:
-            return HttpResponseSeeOther(steps.address("progress", company))
+            ends = connecting.is_about_to_end(connection=connection)
+            return HttpResponseSeeOther(
+                steps.address("connections" if ends else "progress", company)
+            )
         return _asked_again(company, platform_key)
     try:
         platform = offering.platform_on_offer(key=platform_key)

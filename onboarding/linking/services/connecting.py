@@ -248,6 +248,15 @@ def needs_customer(*, connection: Connection) -> bool:
     return connection.problems.open().filter(reason=reason).exists()
 
 
+def is_about_to_end(*, connection: Connection) -> bool:
+    """It works, but was not read for so long that the software may end the permission.
+
+    Codat's documents name no way to prolong it but to disconnect and to sign in again.
+    """
+    reason = stages.Reason.ABOUT_TO_LAPSE
+    return connection.problems.open().filter(reason=reason).exists()
+
+
 def reconnects(*, connection: Connection) -> bool:
     """There is a business of before to choose again; where it was another's, there is none."""
     if connection.linked_first_at is None:
