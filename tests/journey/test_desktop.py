@@ -104,9 +104,12 @@ def test_on_a_phone_sending_it_comes_first_and_the_other_way_stays(customer, sag
     assert "I am at that computer" in seen.buttons(page)
 
 
-def test_software_that_is_read_at_night_says_so_before(customer, quickbooks, address):
+@pytest.mark.parametrize("weekends", [True, False])
+def test_software_that_is_read_at_night_says_so_before(customer, quickbooks, address, weekends):
+    Platform.objects.filter(key="pqsw").update(read_at_weekends=weekends)
     words = seen.text(customer.get(address("computer", "pqsw")))
-    assert "QuickBooks Desktop is read at night, from 19:00 to 07:00." in words
+    assert "QuickBooks Desktop is read at night, from 19:00 to 07:00" in words
+    assert ("and at weekends" in words) == weekends
 
 
 def test_whoever_agreed_before_is_led_to_the_steps(customer, sage_50, agree, address):
@@ -210,7 +213,7 @@ def test_quickbooks_desktop_is_set_up_by_a_password_that_setup_shows(
         "Tick the new row, paste the password that setup shows, then press Update Selected",
     )
     assert " ".join(steps) in seen.text(page)
-    assert "is read at night, from 19:00 to 07:00" in seen.text(page)
+    assert "is read at night, from 19:00 to 07:00, and at weekends." in seen.text(page)
     assert KEY not in page.content.decode()
 
 

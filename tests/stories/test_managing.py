@@ -36,6 +36,11 @@ def test_an_owner_looks_after_the_connection_and_leaves_nothing_open(stack, make
     later.sees(re.compile("^Your permission of "))
     expect(later.page.get_by_text("The words you agreed to")).to_be_visible()
     expect(later.page.get_by_role("main")).to_contain_text(later.business)
+    later.page.emulate_media(media="print")
+    expect(later.page.get_by_text("The words you agreed to")).to_be_visible()
+    for not_for_paper in (later.link("Your connections"), later.link("Help")):
+        expect(not_for_paper).to_be_hidden()
+    later.page.emulate_media(media="screen")
     later.link("Your connections").click()
     agrees_to_new_words(stack, later)
 
