@@ -17,6 +17,8 @@ from tests.words import lacking, translated
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 SAMPLE = [
     "accounts-login--refused",
+    "admin-company--long",
+    "admin-overview--paused",
     "desk-company--long",
     "desk-worklist--every-reason",
     "error-404--default",
@@ -71,9 +73,20 @@ def ways_to_help_missing(name: str, html: str) -> set[str]:
 def own_pages() -> set[str]:
     """Every template that is a page or a mail: no parts, no bases, no components."""
     found = set()
-    for face in ("journey", "desk", "accounts", "emails", "."):
-        for path in (TEMPLATES / face).glob("*.*"):
-            is_base = path.stem in ("base", "page") or path.name.startswith("_")
+    faces = (
+        "journey",
+        "desk",
+        "accounts",
+        "admin",
+        "admin/linking",
+        "admin/linking/*",
+        "emails",
+        ".",
+    )
+    for face in faces:
+        for path in TEMPLATES.glob(f"{face}/*.*"):
+            is_base = path.stem in ("base", "base_site", "page", "read_only_inline")
+            is_base = is_base or path.name.startswith("_")
             if not is_base and not path.stem.endswith("_subject"):
                 found.add(str(path.relative_to(TEMPLATES)))
     return found
@@ -101,7 +114,7 @@ def test_every_state_draws_the_page_it_names_and_every_sentence_can_be_translate
     assert [n for n, page in pages.items() if names_the_vendor(page.html)] == []
 
 
-@pytest.mark.parametrize("face", ["journey", "desk", "accounts", "error", "mail"])
+@pytest.mark.parametrize("face", ["journey", "desk", "admin", "accounts", "error", "mail"])
 def test_the_sample_has_a_state_of_each_face_and_knows_them_all(face):
     assert any(name.startswith(face) for name in SAMPLE)
     assert set(SAMPLE) <= set(STATES)

@@ -381,7 +381,7 @@ add("admin-mails--release-nothing", _ASK, rows, OutgoingEmail, _one, action="rel
 add("admin-writes--full", LIST, rows, CodatWrite)
 add("admin-pauses--empty", LIST, rows, Pause, _nobody)
 add("admin-pauses--full", LIST, rows, Pause, _pause)
-add("admin-pause--end", "admin/delete_confirmation.html", end_pause)
+add("admin-pause--end", "admin/linking/pause/delete_confirmation.html", end_pause)
 CALLS = "admin/linking/callcount/report.html"
 add("admin-calls--empty", CALLS, report, _nobody)
 add("admin-calls--full", CALLS, report, _calls, remaining=7400)

@@ -75,7 +75,7 @@ class CompanyAdmin(VisibleAdmin):
     """Name and account manager are changed through the services; all else is worked out."""
 
     company_path = "pk"
-    list_display = ("true_name", "reference", "stage", "link_status", "owner", "observed_at")
+    list_display = ("true_name", "stage", "link_status", "owner", "observed_at", "reference")
     list_filter = ("stage", "link_status", "origin", ("owner", admin.RelatedOnlyFieldListFilter))
     list_select_related = ("owner",)
     search_fields = (
