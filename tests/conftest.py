@@ -18,7 +18,6 @@ from django.utils import timezone
 from onboarding.accounts.models import User
 from onboarding.demo.stack import find_redis
 from onboarding.linking import codat_client, shared_redis
-from onboarding.linking.permissions import create_groups
 
 from . import factories
 from .simulated import API_KEY, WEBHOOK_SECRET, Simulated
@@ -26,7 +25,10 @@ from .simulated import API_KEY, WEBHOOK_SECRET, Simulated
 pytest_plugins = ["tests.postgres"]
 
 
-LONGEST_FIRST = ("tests/storm/", "tests/stories/", "tests/test_states.py")
+LONGEST_FIRST = (
+    *("tests/storm/", "tests/demo/test_demo.py", "tests/stories/", "tests/test_states.py"),
+    *("tests/compose/test_commands.py", "tests/linking/test_turns.py"),
+)
 
 
 @pytest.hookimpl(trylast=True)
@@ -112,11 +114,6 @@ def now():
     return timezone.now()
 
 
-@pytest.fixture
-def staff_groups(db):
-    create_groups()
-
-
 def _user(name, group):
     user = User.objects.create_user(
         f"{name.lower()}@example.com", "a-password", name=name, is_staff=True
@@ -126,17 +123,17 @@ def _user(name, group):
 
 
 @pytest.fixture
-def alice(staff_groups):
+def alice(db):
     return _user("Alice", "onboarding")
 
 
 @pytest.fixture
-def bob(staff_groups):
+def bob(db):
     return _user("Bob", "onboarding")
 
 
 @pytest.fixture
-def charlie(staff_groups):
+def charlie(db):
     return User.objects.create_superuser("charlie@example.com", "a-password", name="Charlie")
 
 

@@ -69,6 +69,7 @@ class Simulated:
         self.control("DELETE", "/faults")
         self.settings(portal=self.portal)
         self.control("POST", "/reset")
+        self.settings(first_fetch_delay_seconds=0.05)
         self.control("DELETE", "/calls")
 
     def state(self) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from onboarding.linking import codat_client
 from onboarding.linking.models import Lane, Platform
 from onboarding.linking.models.work import moment
-from onboarding.linking.services import catalogue, connecting, identity, looking, turns
+from onboarding.linking.services import catalogue, connecting, identity, looking, reading, turns
 from onboarding.linking.stages import Stage
 from tests import factories
 from tests.simulated import eventually
@@ -64,7 +64,13 @@ def take_turn():
 
 
 @pytest.fixture
-def look_until(take_turn):
+def read_at_once(monkeypatch):
+    """Looks ask for what was read at once: this simulator begins to read in a moment."""
+    monkeypatch.setattr(reading, "JUST_LINKED", timedelta(seconds=0.1))
+
+
+@pytest.fixture
+def look_until(take_turn, read_at_once):
     """`look_until(company, condition)`: turns until the condition holds for it."""
 
     def look_until(company, condition, *, what="the expected reading", seconds=15, **later):

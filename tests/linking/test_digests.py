@@ -121,7 +121,7 @@ def test_a_colleagues_customers_are_not_told_of(alice, bob):
     assert row.user == bob
 
 
-def test_who_sees_everybody_is_told_of_their_own_customers_only(alice, staff_groups):
+def test_who_sees_everybody_is_told_of_their_own_customers_only(alice):
     alice.is_superuser = True
     alice.save(update_fields=["is_superuser"])
     lose(None)

@@ -7,7 +7,6 @@ from onboarding.linking.models import LinkAttempt, Platform
 from onboarding.linking.services import connecting, identity
 from onboarding.linking.stages import Reason
 from tests import factories
-from tests.simulated import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,18 +32,6 @@ def decided_or_asked(company):
         return None
     asks = identity.awaiting(company=company) == newest
     return newest if newest.confirmed_at or newest.rejected_at or asks else None
-
-
-@pytest.fixture
-def look_until(take_turn):
-    def look_until(company, condition, **later):
-        def look():
-            take_turn(company, **later)
-            return condition(company)
-
-        return eventually(look, what="what the looks should find")
-
-    return look_until
 
 
 @pytest.fixture

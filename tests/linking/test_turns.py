@@ -18,7 +18,7 @@ from onboarding.linking.services import connecting, identity, looking, turns
 from onboarding.linking.services.errors import AlreadyConnected, NotReady, ServiceTrouble
 from tests.simulated import eventually
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("read_at_once")]
 
 
 def leave(session, key="gbol"):

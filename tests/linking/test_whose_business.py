@@ -9,7 +9,7 @@ from onboarding.linking.services import connecting, identity, onboarding
 from tests import factories
 from tests.simulated import eventually
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("read_at_once")]
 
 
 @pytest.fixture

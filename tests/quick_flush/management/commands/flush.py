@@ -6,13 +6,19 @@ longer than DELETE for tables with a handful of rows.
 
 from functools import cache
 
+from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
+from django.db.models import Model
 
 from onboarding.linking.first_rows import create_after_migration
+from onboarding.linking.models import Category
 
 KEPT = {"django_content_type", "auth_permission"}
 """Written by migrations alone."""
+
+FIRST = (Group, Group.permissions.through, Category)
+"""Written after them by `create_after_migration`."""
 
 
 class Command(BaseCommand):
@@ -26,7 +32,15 @@ class Command(BaseCommand):
         with transaction.atomic(), connection.cursor() as cursor:
             for statement in _statements(connection.vendor):
                 cursor.execute(statement)
-            create_after_migration(sender=None)
+            for model, rows in _first_rows().items():
+                model.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+@cache
+def _first_rows() -> dict[type[Model], list[Model]]:
+    """All that `create_after_migration` makes: asked once, since it takes twenty statements."""
+    create_after_migration(sender=None)
+    return {model: list(model.objects.all()) for model in FIRST}
 
 
 @cache
