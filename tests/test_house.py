@@ -4,6 +4,7 @@ import ast
 import re
 import uuid
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -169,13 +170,12 @@ METHODS = ("get", "post")
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", sorted(OF_A_COMPANY | OF_STAFF))
-def test_the_desk_sends_who_is_not_signed_in_to_sign_in(name, method, samples, anonymous, stranger):
-    for client in (anonymous, stranger):
+def test_the_desk_sends_who_is_not_signed_in_to_sign_in(method, samples, anonymous, stranger):
+    for name, client in product(sorted(OF_A_COMPANY | OF_STAFF), (anonymous, stranger)):
         response = getattr(client, method)(url_of(name, samples))
 
-        assert response.status_code == 302
-        assert response["Location"].startswith(reverse("accounts:login"))
+        assert response.status_code == 302, name
+        assert response["Location"].startswith(reverse("accounts:login")), name
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -199,57 +199,54 @@ def test_another_managers_customer_does_not_exist_for_a_colleague(
         assert theirs == 404
 
 
-@pytest.mark.parametrize("name", sorted(OF_STAFF - {"accounts:logout"}))
-def test_staff_pages_open_for_staff(name, samples, insiders):
-    for insider in insiders:
-        assert insider.get(url_of(name, samples)).status_code == 200
+def test_staff_pages_open_for_staff(samples, insiders):
+    for name, insider in product(sorted(OF_STAFF - {"accounts:logout"}), insiders):
+        assert insider.get(url_of(name, samples)).status_code == 200, name
 
 
 @pytest.mark.usefixtures("real_redis")
-@pytest.mark.parametrize("name", sorted(WITH_A_SESSION))
-def test_a_journey_exists_only_for_its_own_browser(name, samples, anonymous, stranger, insiders):
-    url = url_of(name, samples)
-
-    for client in (anonymous, stranger, *insiders):
+def test_a_journey_exists_only_for_its_own_browser(samples, anonymous, stranger, insiders):
+    for name, client in product(sorted(WITH_A_SESSION), (anonymous, stranger, *insiders)):
+        url = url_of(name, samples)
         answers = {client.get(url).status_code, client.post(url).status_code}
-        assert 404 in answers
-        assert answers <= {404, 405}
+
+        assert 404 in answers, name
+        assert answers <= {404, 405}, name
 
 
 @pytest.mark.usefixtures("real_redis")
-@pytest.mark.parametrize("name", sorted(WITH_A_SESSION))
-def test_a_journey_of_no_company_does_not_exist_either(name, samples, stranger):
-    url = url_of(name, {**samples, "company": uuid.uuid4()})
+def test_a_journey_of_no_company_does_not_exist_either(samples, stranger):
+    for name in sorted(WITH_A_SESSION):
+        url = url_of(name, {**samples, "company": uuid.uuid4()})
 
-    assert {stranger.get(url).status_code, stranger.post(url).status_code} <= {404, 405}
+        assert {stranger.get(url).status_code, stranger.post(url).status_code} <= {404, 405}, name
 
 
 @pytest.mark.usefixtures("real_redis")
 @pytest.mark.parametrize("purpose", Purpose.values)
-@pytest.mark.parametrize("name", sorted(WITH_A_SESSION))
-def test_every_page_answers_every_purpose_of_session(name, purpose, samples, company):
+def test_every_page_answers_every_purpose_of_session(purpose, samples, company):
     _, key = factories.make_session(company, purpose=purpose)
-    client = Client()
-    client.cookies["journey"] = key
 
-    response = client.get(url_of(name, samples))
+    for name in sorted(WITH_A_SESSION):
+        client = Client()
+        client.cookies["journey"] = key
+        response = client.get(url_of(name, samples))
 
-    wanted = {200, 302, 303, 404, 405}
-    if name in NEEDS_A_RECENT_LINK:
-        wanted.add(403)
-    assert response.status_code in wanted
-    if purpose == Purpose.DELEGATE and name != "journey:session_renew":
-        assert response.status_code in (404, 405), "a helper sees nothing of the rest"
+        wanted = {200, 302, 303, 404, 405}
+        if name in NEEDS_A_RECENT_LINK:
+            wanted.add(403)
+        if purpose == Purpose.DELEGATE and name != "journey:session_renew":
+            wanted = {404, 405}  # a helper sees nothing of the rest
+        assert response.status_code in wanted, name
 
 
 @pytest.mark.usefixtures("simulator")
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("name", sorted(PUBLIC & set(OURS)))
-def test_no_public_address_breaks_whatever_is_sent(name, method, samples, anonymous, insiders):
-    for client in (anonymous, *insiders):
+def test_no_public_address_breaks_whatever_is_sent(method, samples, anonymous, insiders):
+    for name, client in product(sorted(PUBLIC & set(OURS)), (anonymous, *insiders)):
         response = getattr(client, method)(url_of(name, samples), {"state": "x", "email": "?"})
 
-        assert response.status_code < 500 or name == "health:ready"
+        assert response.status_code < 500 or name == "health:ready", name
 
 
 def admin_pages():
@@ -263,14 +260,15 @@ def admin_pages():
     )
 
 
-@pytest.mark.parametrize("name", admin_pages())
-def test_the_administration_is_for_those_who_may(name, anonymous, stranger, bob, charlie):
-    url = reverse(name)
+def test_the_administration_is_for_those_who_may(anonymous, stranger, bob, charlie):
+    members = (signed_in(bob), signed_in(charlie))
+    for name in admin_pages():
+        url = reverse(name)
 
-    for client in (anonymous, stranger):
-        assert client.get(url).status_code == 302
-    assert signed_in(bob).get(url).status_code in (200, 302, 403, 404)
-    assert signed_in(charlie).get(url).status_code in (200, 302, 403, 404)
+        for client in (anonymous, stranger):
+            assert client.get(url).status_code == 302, name
+        for member in members:
+            assert member.get(url).status_code in (200, 302, 403, 404), name
 
 
 def test_the_administration_shows_no_colleague_another_managers_customer(company, bob):
