@@ -16,7 +16,8 @@ LOGO_BOX: Final = (600, 96)
 """Three times the height at which pages show it."""
 LOGO_GOAL_BYTES: Final = 2_500
 FAVICON_PIXELS: Final = 64
-TILE_PIXELS: Final = 96
+TILE_PIXELS: Final = 64
+"""Twice the height at which the tile shows it; a list of software fetches some twenty at once."""
 BUTTON_BOX: Final = (480, 80)
 """Twice the height at which the tile shows it."""
 _LOGO_TRIES: Final = ((96, 64), (96, 32), (64, 64), (64, 32))
@@ -90,7 +91,7 @@ def platform_logo(raw: bytes) -> Picture:
     """A piece of software's logo for its tile. Raises UnusablePictureError."""
     image = _opened(raw)
     image.thumbnail((TILE_PIXELS, TILE_PIXELS))
-    return _as_png(image, 64)
+    return _as_png(image, 24)
 
 
 def platform_button(raw: bytes) -> Picture:

@@ -153,7 +153,7 @@ def choose(request: Any) -> HttpResponse:
         "step_text": steps.step_text("choose"),
         "is_needed": any(group.category.required for group in offers),
         "skip_url": steps.page_after_skipping(request.company, offers),
-        "uses_htmx": True,
+        "searches": True,
         "back_url": _back_from_choosing(request, offers),
     }
     return render_page(
