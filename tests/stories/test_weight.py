@@ -57,8 +57,8 @@ def test_each_page_of_the_first_visit_is_light_and_asks_nobody_else(make_custome
     weights["confirm"] = scales.weigh(reload)
     for page, parts in weights.items():
         assert any(path.endswith(".css") for path in parts), (page, parts)
-        logos = {path: size for path, size in parts.items() if path.startswith("/logos/")}
         assert sum(parts.values()) <= MOST, (page, parts)
+    assert sum(path.startswith("/logos/") for path in weights["choose"]) > 10
     ours = {stack.url, stack.simulator.platform_url}
     hosts = {re.match(r"[a-z]+://[^/]+", url).group() for url in scales.asked}
     assert hosts - ours <= {stack.simulator.url}, "the software's own sign-in begins at Codat"
