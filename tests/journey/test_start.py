@@ -1,3 +1,4 @@
+import re
 import time
 from datetime import timedelta
 
@@ -69,6 +70,15 @@ def test_the_mailed_link_lets_this_browser_in_and_proves_the_address(client, for
     assert Contact.objects.get().verified_at
     assert CustomerSession.objects.get().channel == "self_service"
     assert client.get("/sent/").status_code == 303
+
+
+def body_of_mail():
+    """Of the newest one, the same in both parts."""
+    message = emails.render(OutgoingEmail.objects.latest("pk"))
+    html = re.sub("</?bdi[^>]*>", "", message.alternatives[0][0])
+    for line in re.findall(r"(?m)^[23]\. (.+)$", message.body):
+        assert line in html
+    return message.body
 
 
 def link_in_mail():
@@ -236,11 +246,17 @@ def test_the_mailed_link_of_an_address_for_one_software_says_what_comes_next(cli
     for _ in range(2):
         client.post("/connect/qhyg/", ANSWERS)
     assert OutgoingEmail.objects.count() == 1
+    assert "2. Sign in to QuickBooks Online and allow access." in body_of_mail()
     page = client.get(link_in_mail())
     assert seen.heading(page) == "Carry on for Brook & Sons Ltd"
     assert "You now sign in to QuickBooks Online on its own page." in seen.text(page)
     lets_in(client)
     assert CustomerSession.objects.get().channel == "self_service"
+
+
+def test_where_there_is_a_choice_the_mail_says_to_choose(client, form):
+    client.post("/", {**form, **ANSWERS})
+    assert "2. Choose your software.\n3. Sign in there and allow access." in body_of_mail()
 
 
 def test_of_desktop_software_the_first_page_says_which_computer_and_how_long(client, xero):
@@ -251,6 +267,7 @@ def test_of_desktop_software_the_first_page_says_which_computer_and_how_long(cli
         assert expected in seen.text(page)
         assert "3 minutes" not in seen.text(page)
     assert "3 minutes" in seen.text(client.get("/"))
+    assert "2. Follow the steps for the Windows computer that has Sage 50." in body_of_mail()
     assert lets_in(client)["Location"].endswith("/permission/hbql/")
     on_a_phone = client.post(link_in_mail(), headers={"user-agent": "Mobile"})
     assert on_a_phone["Location"].endswith("/computer/hbql/")

@@ -20,6 +20,7 @@ from onboarding.linking.models import (
     Platform,
 )
 from onboarding.linking.models.invitation import Way, way_linked
+from onboarding.linking.on_offer import on_offer
 from onboarding.linking.reads_that_count import reads_of
 from onboarding.linking.stages import (
     LINKED,
@@ -40,6 +41,17 @@ def _invitation(row: OutgoingEmail) -> dict:
         "sender": sender.get_full_name() if sender else "",
         "note": row.invitation.note,
         "software": row.connection.platform_name if row.connection else "",
+    }
+
+
+def _beginning(row: OutgoingEmail) -> dict:
+    """`one`: the software to go to, where nothing is left to choose."""
+    offers = on_offer()
+    one = offers.platform(row.invitation.platform_key) or offers.only_platform
+    return {
+        **_invitation(row),
+        "one": one.name if one else "",
+        "on_computer": one is not None and one.needs_computer,
     }
 
 
@@ -227,9 +239,9 @@ def _already_with_us(row: OutgoingEmail) -> dict:
 
 
 CONTEXT = {
-    "start": _invitation,
+    "start": _beginning,
     "carry_on": _invitation,
-    "onboard": _invitation,
+    "onboard": _beginning,
     "relink": _invitation,
     "new_link": _new_link,
     "sign_in": _invitation,
