@@ -18,6 +18,7 @@ from onboarding.simulator.webhook_sender import new_secret
 
 SECRET = new_secret()
 AUTH = {"Authorization": "Basic ZGVtby1hcGkta2V5"}
+ERROR_STATUSES = (401, 402, 403, 429, 500, 503)
 
 
 def eventually(condition: Callable[[], Any], seconds: float = 10) -> Any:
