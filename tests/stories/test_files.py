@@ -44,4 +44,4 @@ def test_files_are_sent_instead_and_staff_download_them(
     manager.presses("I have looked at them")
     manager.reads("Marked as looked at.")
     owner.page.reload()
-    expect(owner.page.get_by_text("We have looked at them.")).to_be_visible()
+    expect(owner.page.get_by_text("We have looked at it.")).to_be_visible()
