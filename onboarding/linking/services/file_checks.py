@@ -14,6 +14,8 @@ from typing import BinaryIO, Final
 
 from onboarding.linking.models import SentFile
 
+from .pdf_passwords import is_encrypted, opens_without_password
+
 Kind = SentFile.Kind
 MOST_BYTES: Final = 10 * 1024 * 1024
 NAME_LENGTH: Final = SentFile._meta.get_field("name").max_length or 120
@@ -81,14 +83,12 @@ def examine(file: BinaryIO, *, name: str, size: int) -> str:
 
 
 # ── one look for each kind; None when it is what it says ─────────────────────────────────────────
-_ENCRYPTED_PDF = re.compile(rb"/Encrypt\s*(?:\d+\s+\d+\s+R|<<)")
-
-
 def _look_at_pdf(content: bytes, kind: str) -> Why | None:
     # Readers look for the header in the first kilobyte (PDF 1.7, annex H.3, note 13).
     if b"%PDF-" not in content[:1024]:
         return Why.CONTENT
-    return Why.PASSWORD if _ENCRYPTED_PDF.search(content) else None
+    is_locked = is_encrypted(content) and not opens_without_password(content)
+    return Why.PASSWORD if is_locked else None
 
 
 _OLE2 = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
