@@ -1,5 +1,7 @@
 """What customers end, ask for and keep; and the way in without a mail."""
 
+from datetime import timedelta
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -134,8 +136,10 @@ def every_kind_of_connection() -> HttpResponse:
     more = {"source_type": "Commerce", "stage": "ready"}
     make_connection(company, "fztf", "Linked", platform_name="Shopify", errors=[error], **more)
     make_connection(company, "bank", platform_name="Plaid", source_type="Banking")
-    idle = make_connection(company, "rdlb", "Linked", platform_name="Square", **more)
-    idle.problems.create(company=company, reason="about_to_lapse", since=now)
+    last = {"last_read_at": now - timedelta(days=49)}
+    idle = make_connection(company, "rdlb", "Linked", platform_name="Square", **more, **last)
+    confirmed(idle)
+    make_operation(idle, "commerce-orders")
     once = {"one_time": True, "stage": "ready"}
     make_connection(company, "kkdm", "Deauthorized", platform_name="KashFlow", **once)
     gone = {"deleted_at": now, "stage": "gone"}

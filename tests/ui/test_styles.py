@@ -80,3 +80,9 @@ def test_the_journey_weighs_no_more_than_a_phone_on_a_train_can_bear():
 
 def test_the_script_stays_a_trifle():
     assert packed(Path(settings.BASE_DIR) / "static" / "js" / "portal.js") <= 550
+
+
+def test_long_words_part_at_a_hyphen_and_names_and_keys_never():
+    rules = rules_of(CSS / "base.css")
+    assert re.search(r"body \{[^}]*hyphens: auto;", rules)
+    assert re.search(r"code, bdi \{ hyphens: none; \}", rules)
