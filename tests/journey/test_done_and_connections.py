@@ -135,7 +135,7 @@ def test_the_page_costs_the_same_for_many_connections(
 
 def test_finishing_on_this_computer_shuts_every_page(customer, connections, company):
     response = customer.post(f"/journey/{company.public_id}/sign-out/", follow=True)
-    assert "You have finished on this computer." in seen.text(response)
+    assert "You have signed out on this device." in seen.text(response)
     assert customer.get(connections).status_code == 404
 
 

@@ -215,6 +215,13 @@ def test_asking_to_delete_reaches_the_desk_and_deletes_nothing(customer, company
     assert "Your request to delete" in seen.text(customer.get(address("connections", company)))
 
 
+@pytest.mark.parametrize("status", ["Linked", "Unlinked"])
+def test_that_software_stays_connected_is_said_where_some_is(customer, company, connection, status):
+    company.connections.update(status=status)
+    words = seen.text(customer.get(address("ask_to_delete", company)))
+    assert ("Your software stays connected" in words) == (status == "Linked")
+
+
 def test_the_request_is_confirmed_by_mail(customer, company, connection):
     customer.post(address("ask_to_delete", company))
     assert emails.send(OutgoingEmail.objects.exclude(kind__in=NEWS).get().pk, now=timezone.now())

@@ -136,6 +136,7 @@ def test_words_that_changed_meanwhile_are_shown_and_asked_again(customer, url, t
     ("name", "shown"),
     [
         ("Smith (Holdings) Ltd", "Smith Holdings Ltd"),
+        ("Möwe & Niño Ltd", "Mowe & Nino Ltd"),
         ("Brook & Sons Ltd", None),
     ],
 )

@@ -72,7 +72,7 @@ def test_an_owner_looks_after_the_connection_and_leaves_nothing_open(stack, make
     later.sees("We have your request to delete")
     later.link("Your connections").click()
     later.button("Sign out").click()
-    expect(later.page.get_by_text("You have finished on this computer.")).to_be_visible()
+    expect(later.page.get_by_text("You have signed out on this device.")).to_be_visible()
     later.goes_back()
     expect(later.page.get_by_text(later.business)).to_have_count(0)
     assert later.page.goto(connections).status == 404

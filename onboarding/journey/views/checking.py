@@ -130,7 +130,7 @@ def connections(request: Any) -> HttpResponse:
 def sign_out(request: Any) -> HttpResponse:
     """For shared computers: nothing in this browser opens a page of this or another business."""
     invitations.end_session(session=request.customer_session, now=timezone.now())
-    messages.success(request, _("You have finished on this computer. Your answers are saved."))
+    messages.success(request, _("You have signed out on this device. Your answers are saved."))
     response = HttpResponseSeeOther("/")
     forget_keys(response)
     return response

@@ -126,6 +126,7 @@ def ask_to_delete(request: Any) -> HttpResponse:
         "company": company,
         "asked_at": asked_at,
         "uses_script": asked_at is not None,
+        "is_connected": company.connections.present().filter(status=LINKED).exists(),
         "answer_by": answer_by,
         "back_url": steps.address("connections", company),
     }

@@ -42,13 +42,14 @@ def _without_punctuation(name: str) -> str:
     return " ".join(re.findall(r"\w+", joined))
 
 
-def _without_accents(name: str) -> str:
+def without_accents(name: str) -> str:
+    """“Möwe” as “Mowe”; letters of other scripts stay."""
     return "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
 
 
 def essence(name: str) -> str:
     """A name without case, accents, punctuation and legal form: what a person compares."""
-    words = _without_punctuation(_without_accents(_plain(name)).casefold())
+    words = _without_punctuation(without_accents(_plain(name)).casefold())
     return " ".join(_LEGAL_FORMS.sub(" ", words).split()) or words
 
 
@@ -67,7 +68,7 @@ def difference(given: str, found: str) -> Difference:
     if _is_what_codat_leaves(ours, theirs) or _is_what_codat_leaves(theirs, ours):
         return Difference.REMOVED
     for kind, cleaned in (
-        (Difference.ACCENTS, lambda name: _without_punctuation(_without_accents(name).casefold())),
+        (Difference.ACCENTS, lambda name: _without_punctuation(without_accents(name).casefold())),
         (Difference.LEGAL_FORM, essence),
     ):
         if cleaned(ours) == cleaned(theirs):

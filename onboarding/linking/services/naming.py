@@ -3,10 +3,15 @@
 from onboarding.codat import allowed_name
 from onboarding.linking.models import Company
 
+from .comparing import without_accents
+
 
 def clean_name(name: str) -> str:
-    """What Codat leaves of a name (FACTS 3.2); empty where nothing but signs would be left."""
-    cleaned = " ".join(allowed_name(name).split())
+    """What Codat can hold of a name (FACTS 3.2); empty where nothing but signs would be left.
+
+    Accents go first: Codat would remove the letters under them too.
+    """
+    cleaned = " ".join(allowed_name(without_accents(name)).split())
     return cleaned if any(character.isalnum() for character in cleaned) else ""
 
 

@@ -76,7 +76,7 @@ class Command(BaseCommand):
                     f"  Account managers  {ports.portal_url}/desk/",
                     f"  Administration    {ports.portal_url}/admin/",
                     f"  Mails it sent     {ports.portal_url}/demo/mail/",
-                    f"  Codat, imitated   {ports.simulator_url}/control/state",
+                    f"  Codat, imitated   {ports.simulator_url}/control/",
                     "",
                     f"  Sign in with the password {PASSWORD} as",
                     *(f"    {login.email:<22} {login.about}" for login in LOGINS),
