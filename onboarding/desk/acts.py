@@ -22,15 +22,14 @@ from onboarding.linking.services import connecting, invitations, looking, to_com
 from onboarding.linking.services.errors import NotAllowed
 from onboarding.linking.tasks import nudge_email, nudge_turn
 
-from .decorators import desk_page, require_permission
+from .decorators import desk_page
 from .views import see_other, to_company, visible_company
 
 
 @require_POST
 @desk_page
 def send_link(request: HttpRequest, public_id: Any) -> HttpResponse:
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.INVITE)
+    company = visible_company(request, public_id, may=permissions.INVITE)
     _send(request, company, Purpose.ONBOARD)
     return back(request, company)
 
@@ -38,8 +37,7 @@ def send_link(request: HttpRequest, public_id: Any) -> HttpResponse:
 @require_POST
 @desk_page
 def relink(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpResponse:
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.INVITE)
+    company = visible_company(request, public_id, may=permissions.INVITE)
     connection = get_object_or_404(company.connections.present(), public_id=connection_id)
     mail = "about_to_end" if connecting.is_about_to_end(connection=connection) else ""
     _send(request, company, Purpose.RELINK, connection, mail=mail)
@@ -50,8 +48,7 @@ def relink(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpResp
 @desk_page
 def send_steps(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpResponse:
     """What to do at the computer that has the software, to the address on file."""
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.INVITE)
+    company = visible_company(request, public_id, may=permissions.INVITE)
     connection = get_object_or_404(company.connections.present(), public_id=connection_id)
     offline = Platform.objects.without_pictures().filter(is_offline=True)
     platform, now = offline.filter(key=connection.platform_key).first(), timezone.now()
@@ -80,8 +77,7 @@ def look_again(request: HttpRequest, public_id: Any) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_page
 def revoke(request: HttpRequest, public_id: Any, invitation_id: Any) -> HttpResponse:
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.INVITE)
+    company = visible_company(request, public_id, may=permissions.INVITE)
     links = company.invitations.select_related("recipient", "connection")
     link = get_object_or_404(links, public_id=invitation_id)
     if request.method != "POST":

@@ -22,7 +22,7 @@ from onboarding.linking.services.errors import NotAllowed
 from onboarding.linking.tasks import nudge_email
 
 from . import wording
-from .decorators import desk_page, require_permission
+from .decorators import desk_page
 from .forms import DeletionAnswerForm, NotListedAnswerForm
 from .views import see_other, to_company, visible_company
 
@@ -30,8 +30,7 @@ from .views import see_other, to_company, visible_company
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_page
 def deletion(request: HttpRequest, public_id: Any) -> HttpResponse:
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.CHANGE)
+    company = visible_company(request, public_id, may=permissions.CHANGE)
     asked_at = company.history.deletion_asked_at()
     if asked_at is None:
         return _answered_already(request, company)
@@ -95,8 +94,7 @@ def _answer_deletion(
 @require_http_methods(["GET", "HEAD", "POST"])
 @desk_page
 def not_listed(request: HttpRequest, public_id: Any) -> HttpResponse:
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.CHANGE)
+    company = visible_company(request, public_id, may=permissions.CHANGE)
     told = company.history.not_listed()
     if told is None:
         return _answered_already(request, company)

@@ -72,8 +72,7 @@ def _draw(request: HttpRequest, company: Company, form: forms.Form, page: Page) 
 @with_page
 @desk_page
 def rename(request: HttpRequest, public_id: Any) -> HttpResponse:
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.CHANGE)
+    company = visible_company(request, public_id, may=permissions.CHANGE)
     form = RenameForm(_sent(request), initial={"true_name": company.true_name})
     if not (form.is_bound and form.is_valid()):
         return _draw(request, company, form, _NAME)
@@ -88,8 +87,7 @@ def rename(request: HttpRequest, public_id: Any) -> HttpResponse:
 @with_page
 @desk_page
 def address(request: HttpRequest, public_id: Any) -> HttpResponse:
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.CHANGE)
+    company = visible_company(request, public_id, may=permissions.CHANGE)
     contact = company.contacts.filter(is_primary=True).first()
     known = {"name": contact.name, "email": contact.email} if contact else {}
     form = AddressForm(_sent(request), initial=known)
@@ -106,8 +104,7 @@ def address(request: HttpRequest, public_id: Any) -> HttpResponse:
 @with_page
 @desk_page
 def reassign(request: HttpRequest, public_id: Any) -> HttpResponse:
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.REASSIGN)
+    company = visible_company(request, public_id, may=permissions.REASSIGN)
     form = OwnerForm(_sent(request), initial={"owner": company.owner_id})
     if not (form.is_bound and form.is_valid()):
         return _draw(request, company, form, _OWNER)
@@ -122,8 +119,7 @@ def reassign(request: HttpRequest, public_id: Any) -> HttpResponse:
 @with_page
 @desk_page
 def note(request: HttpRequest, public_id: Any) -> HttpResponse:
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.INVITE)
+    company = visible_company(request, public_id, may=permissions.INVITE)
     form = NoteForm(_sent(request))
     if not (form.is_bound and form.is_valid()):
         return _draw(request, company, form, _NOTE)
@@ -136,8 +132,7 @@ def note(request: HttpRequest, public_id: Any) -> HttpResponse:
 @with_page
 @desk_page
 def close(request: HttpRequest, public_id: Any) -> HttpResponse:
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.CLOSE)
+    company = visible_company(request, public_id, may=permissions.CLOSE)
     if request.method != "POST":
         linked = company.connections.present().filter(status=stages.LINKED)
         context = {"section": "customers", "company": company, "linked": linked}
@@ -152,8 +147,7 @@ def close(request: HttpRequest, public_id: Any) -> HttpResponse:
 @desk_page
 def reopen(request: HttpRequest, public_id: Any) -> HttpResponse:
     """Harms nothing: it can be closed again, and what follows is worked out by a look."""
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.CLOSE)
+    company = visible_company(request, public_id, may=permissions.CLOSE)
     onboarding.reopen(company=company, by=request.user, now=timezone.now())
     looking.hint_now(company=company)
     nudge_turn(company)

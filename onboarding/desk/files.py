@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from onboarding.linking import permissions
 from onboarding.linking.services import files
 
-from .decorators import desk_page, require_permission
+from .decorators import desk_page
 from .forms import FilesSeenForm
 from .views import to_company, visible_company
 
@@ -46,8 +46,7 @@ def file(request: HttpRequest, public_id: Any, file_id: UUID) -> HttpResponseBas
 @desk_page
 def files_seen(request: HttpRequest, public_id: Any) -> HttpResponseBase:
     """“I have looked at them”: of those that the page showed, not of what has come since."""
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.CHANGE)
+    company = visible_company(request, public_id, may=permissions.CHANGE)
     form = FilesSeenForm(request.POST)
     if form.is_valid():
         newest, now = form.cleaned_data["newest"], timezone.now()

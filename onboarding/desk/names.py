@@ -19,7 +19,7 @@ from onboarding.linking.tasks import nudge_email, nudge_turn
 
 from . import wording
 from .acts import back
-from .decorators import desk_page, require_permission
+from .decorators import desk_page
 from .views import see_other, to_company, visible_company
 
 
@@ -63,8 +63,7 @@ def _difference(company: Company, found: CompanyIdentity | None) -> Any:
 @desk_page
 def ask_customer(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpResponse:
     """“Confirm with customer”: a link to the address on file, where the name is shown."""
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.INVITE)
+    company = visible_company(request, public_id, may=permissions.INVITE)
     connection = _connection(company, connection_id)
     try:
         sent = identities.ask_customer(connection=connection, by=request.user, now=timezone.now())
@@ -82,8 +81,7 @@ def ask_customer(request: HttpRequest, public_id: Any, connection_id: Any) -> Ht
 @desk_page
 def say_whose(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpResponse:
     """Staff say whose business it is, of the identity that stood on their page."""
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.CONFIRM_BUSINESS)
+    company = visible_company(request, public_id, may=permissions.CONFIRM_BUSINESS)
     connection = _connection(company, connection_id)
     says_yes = request.POST.get("answer") == "yes"
     shown = request.POST.get("identity", "")

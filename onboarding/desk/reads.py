@@ -15,7 +15,7 @@ from onboarding.linking.services.errors import NotAllowed
 from onboarding.linking.tasks import nudge_turn
 
 from .acts import back
-from .decorators import desk_page, require_permission
+from .decorators import desk_page
 from .views import visible_company
 
 
@@ -23,8 +23,7 @@ from .views import visible_company
 @desk_page
 def refresh(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpResponse:
     """Everything, or the one data type that was chosen; a second press queues nothing."""
-    company = visible_company(request, public_id)
-    require_permission(request.user, permissions.INVITE)
+    company = visible_company(request, public_id, may=permissions.INVITE)
     connection = get_object_or_404(company.connections.present(), public_id=connection_id)
     wanted, now = request.POST.get("data_type", ""), timezone.now()
     try:

@@ -28,10 +28,16 @@ from .worklist import Worklist, groups, open_problems, with_facts
 PAGE_SIZE = 25
 
 
-def visible_company(request: HttpRequest, public_id: Any) -> Company:
-    """The lookup is the permission check: a stranger's company does not exist."""
+def visible_company(request: HttpRequest, public_id: Any, *, may: str = "") -> Company:
+    """The lookup is the permission check: a stranger's company does not exist.
+
+    `may` names what only some of those may do who see it: the others are refused.
+    """
     companies = Company.objects.visible_to(request.user).select_related("owner")
-    return get_object_or_404(companies, public_id=public_id)
+    company = get_object_or_404(companies, public_id=public_id)
+    if may:
+        require_permission(request.user, may)
+    return company
 
 
 def see_other(url: str) -> HttpResponse:
