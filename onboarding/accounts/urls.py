@@ -15,6 +15,7 @@ def _limited(field: str) -> Any:
     return limit_posts(
         lambda request, **kwargs: request.POST.get(field, "").strip().lower() or None,
         name="accounts",
+        page="accounts/too_often.html",
     )
 
 

@@ -5,6 +5,7 @@ import ipaddress
 import logging
 from collections.abc import Callable
 from functools import wraps
+from math import ceil
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -15,6 +16,7 @@ from .shared_redis import shared_redis
 
 logger = logging.getLogger(__name__)
 
+CUSTOMERS_PAGE = "429.html"
 PER_ADDRESS = 10
 """An office may sit behind one address: it may send so many times what one subject may."""
 
@@ -57,7 +59,7 @@ def is_over(name: str, key: str, *, times: int, seconds: int) -> bool:
     return used > times
 
 
-def limit_posts(subject: Callable | None = None, *, name: str = "post"):
+def limit_posts(subject: Callable | None = None, *, name: str = "post", page: str = CUSTOMERS_PAGE):
     """Refuse a view's POSTs with 429 when one subject, or one address, sends too many.
 
     `subject(request, **kwargs)` names whom the form is about (a recipient, an invitation).
@@ -69,7 +71,8 @@ def limit_posts(subject: Callable | None = None, *, name: str = "post"):
             if request.method != "POST":
                 return view(request, *args, **kwargs)
             about = subject(request, **kwargs) if subject else None
-            refused = refusal(request, name=name, about=about, limit=settings.PUBLIC_POST_LIMIT)
+            limit = settings.PUBLIC_POST_LIMIT
+            refused = refusal(request, name=name, about=about, limit=limit, page=page)
             return refused or view(request, *args, **kwargs)
 
         return limited
@@ -77,8 +80,10 @@ def limit_posts(subject: Callable | None = None, *, name: str = "post"):
     return decorate
 
 
-def refusal(request, *, name: str, limit: str, about: str | None = None) -> HttpResponse | None:
-    """Count one use; the page of 429 when there were too many of this subject, or this address.
+def refusal(
+    request, *, name: str, limit: str, about: str | None = None, page: str = CUSTOMERS_PAGE
+) -> HttpResponse | None:
+    """Count one use; `page` with 429 when there were too many of this subject, or this address.
 
     `limit` is written count/seconds. With a subject, an address may send ten times as many.
     """
@@ -89,6 +94,7 @@ def refusal(request, *, name: str, limit: str, about: str | None = None) -> Http
         uses = [(f"subject:{about}", times), (address, times * PER_ADDRESS)]
     if not any(is_over(name, key, times=most, seconds=seconds) for key, most in uses):
         return None
-    response = render(request, "429.html", {"seconds": seconds}, status=429)
+    context = {"seconds": seconds, "minutes": ceil(seconds / 60)}
+    response = render(request, page, context, status=429)
     response["Retry-After"] = str(seconds)
     return response

@@ -87,6 +87,7 @@ def test_too_many_tries_for_one_login_are_refused_from_wherever_they_come(
         URL, {"username": "ALICE@example.com", "password": PASSWORD}, REMOTE_ADDR="10.0.0.9"
     )
     assert refused.status_code == 429
+    assert "Wait 10 minutes, then try again." in refused.content.decode()
     assert not get_user(client).is_authenticated
 
 

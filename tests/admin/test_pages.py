@@ -106,3 +106,10 @@ def test_ending_a_pause_says_what_it_does_and_why_there_is_one(as_charlie, now):
 def test_staff_change_their_password_on_the_portals_own_page(as_charlie):
     page = as_charlie.get(reverse("admin:password_change"))
     assert page["Location"] == reverse("accounts:password_change")
+
+
+def test_whether_a_column_holds_something_is_asked_as_a_question(as_charlie, set_aside):
+    page = text(as_charlie.get(list_url(type(set_aside)), {"_facets": "True"}))
+    assert "Yes (1)" in page
+    assert "No (0)" in page
+    assert "Not empty" not in page

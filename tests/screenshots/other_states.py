@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 from django.contrib.auth.tokens import default_token_generator
 from django.core import mail
@@ -15,7 +16,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import get_language
 
 from onboarding.journey.views import refused
-from onboarding.linking import emails
+from onboarding.linking import emails, limits
 from onboarding.linking.models import Branding, OutgoingEmail
 from onboarding.linking.services.onboarding import add_act
 from tests.desk.cast import make_user
@@ -58,6 +59,14 @@ add("accounts-login--empty", "accounts/login.html", accounts, "login")
 _WRONG = {"username": "alice@example.com", "password": "wrong"}
 add("accounts-login--refused", "accounts/login.html", accounts, "login", posted=_WRONG)
 add("accounts-login--nothing-entered", "accounts/login.html", accounts, "login", posted={})
+
+
+def locked_out() -> HttpResponse:
+    with patch.object(limits, "is_over", lambda *_uses, **_limit: True):
+        return accounts("login", posted=_WRONG)
+
+
+add("accounts-login--locked-out", "accounts/too_often.html", locked_out)
 _CHANGE = "accounts/password_change.html"
 add("accounts-password_change--empty", _CHANGE, password_change, "password_change")
 add("accounts-password_change--error", _CHANGE, password_change, "password_change", SHORT)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -22,6 +23,18 @@ SECRET_FIELDS = {"key_hash", "state_hash", "claim_token", "start_key", "logo", "
 """Never shown: hashes of keys, claims, and bytes."""
 DULL_FIELDS = {"id", "button", "button_hover", "favicon"}
 """Never shown either: what tells nobody anything, or stands in the address."""
+
+
+class YesOrNoFilter(admin.EmptyFieldListFilter):
+    """Whether there is something in a column, asked as a question."""
+
+    def choices(self, changelist: Any) -> Any:
+        yes_or_no = {__("Not empty"): __("Yes"), __("Empty"): __("No")}
+        for choice in super().choices(changelist):
+            words = str(choice["display"])  # a count may follow
+            for theirs, ours in yes_or_no.items():
+                words = words.replace(theirs, ours)
+            yield {**choice, "display": words}
 
 
 class VisibleAdmin(admin.ModelAdmin):
@@ -79,7 +92,7 @@ class WorkAdmin(MirrorAdmin):
     """Rows that are work: read-only but for “Release”, which frees what was set aside."""
 
     actions: tuple[str, ...] = ("release",)
-    list_filter: tuple[Any, ...] = (("parked_reason", admin.EmptyFieldListFilter),)
+    list_filter: tuple[Any, ...] = (("parked_reason", YesOrNoFilter),)
 
     @admin.action(description=_("Release what was set aside"), permissions=["operate"])
     def release(self, request: HttpRequest, rows: QuerySet) -> Any:

@@ -33,6 +33,7 @@ from .bases import (
     MirrorAdmin,
     SavesWhatChanged,
     VisibleAdmin,
+    YesOrNoFilter,
     look_again,
     release_lanes,
     search_through,
@@ -210,6 +211,6 @@ class ConsentAdmin(HistoryAdmin):
 @admin.register(Problem)
 class ProblemAdmin(MirrorAdmin):
     list_display = ("company", "reason", "connection", "since", "cleared_at")
-    list_filter = ("reason", ("cleared_at", admin.EmptyFieldListFilter))
+    list_filter = ("reason", ("cleared_at", YesOrNoFilter))
     list_select_related = ("company", "connection")
     search_fields = SEARCH_COMPANY

@@ -19,7 +19,7 @@ from onboarding.linking.models import (
     WebhookEvent,
 )
 
-from .bases import SEARCH_COMPANY, HistoryAdmin, MirrorAdmin, WorkAdmin, look_again
+from .bases import SEARCH_COMPANY, HistoryAdmin, MirrorAdmin, WorkAdmin, YesOrNoFilter, look_again
 
 
 @admin.register(Lane)
@@ -84,7 +84,7 @@ class SentFileAdmin(HistoryAdmin):
     """What there is; the bytes are downloaded at the desk, where it is written down who did."""
 
     list_display = ("sent_at", "company", "name", "kind", "size", "seen_at", "removed_at")
-    list_filter = ("kind", ("removed_at", admin.EmptyFieldListFilter))
+    list_filter = ("kind", ("removed_at", YesOrNoFilter))
     list_select_related = ("company",)
     search_fields = ("name", "sha256", *SEARCH_COMPANY)
 
