@@ -3,7 +3,7 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
+from django.conf import global_settings, settings
 from django.contrib import admin, messages
 from django.db import models
 from django.db.models import Max
@@ -129,6 +129,12 @@ class CategoryAdmin(ShownAtOnce, admin.ModelAdmin):
         return False  # the stages of existing customers hang on it; switch “offered” off instead
 
 
+def _languages() -> list[tuple[str, str]]:
+    """The portal's own first; a text may wait for a language that is not spoken yet."""
+    own = dict(settings.LANGUAGES)
+    return [*own.items(), *(each for each in global_settings.LANGUAGES if each[0] not in own)]
+
+
 class ConsentTextForm(forms.ModelForm):
     translation_of = forms.ModelChoiceField(
         ConsentText.objects.all(),
@@ -167,7 +173,7 @@ class ConsentTextAdmin(admin.ModelAdmin):
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name == "language":
             label = capfirst(db_field.verbose_name)
-            return forms.ChoiceField(label=label, choices=settings.LANGUAGES)
+            return forms.ChoiceField(label=label, choices=_languages)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
