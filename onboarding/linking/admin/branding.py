@@ -127,7 +127,18 @@ class SiteTextAdmin(SavesWhatChanged, admin.ModelAdmin):
     change_form_template = "admin/linking/sitetext/change_form.html"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("key", "language") if obj else ()
+        return ("which", "spoken", "key", "language") if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("which", "spoken", "text") if obj else ("key", "language", "text")
+
+    @admin.display(description=_("text"))
+    def which(self, row: SiteText) -> str:
+        return str(EDITABLE[row.key].label) if row.key in EDITABLE else row.key
+
+    @admin.display(description=_("language"))
+    def spoken(self, row: SiteText) -> str:
+        return str(dict(settings.LANGUAGES).get(row.language, row.language))
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_or_change_permission(request):
@@ -176,6 +187,8 @@ class SiteTextAdmin(SavesWhatChanged, admin.ModelAdmin):
             with translation.override(language or translation.get_language()):
                 context["default"] = default_shown(key)
             context["placeholders"] = [f"{{{name}}}" for name in EDITABLE[key].placeholders]
+        if row:
+            context["subtitle"] = self.which(row)
         if self._may_write(request, row):
             args_of_row = [row.pk] if row else []
             context["preview_url"] = reverse("admin:linking_sitetext_preview", args=args_of_row)
