@@ -192,7 +192,8 @@ def test_reading_is_told_per_kind_in_words_and_never_in_per_cent(customer, url, 
     ):
         assert line in words
     assert "%" not in words
-    assert "o•••@b••••.example" in words
+    assert "You may close this page." in words
+    assert "We will e-mail o•••@b••••.example" in words
     assert "owner@brook.example" not in words
 
 
