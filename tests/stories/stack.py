@@ -112,6 +112,7 @@ class Stack:
         self.simulator.no_faults()
         self.simulator.webhooks()
         self.simulator.settings(
+            first_fetch_delay_seconds=0.3,
             dataset_seconds=[0, 0.5],
             daily_quota=1_000_000,
             requests_per_minute=0,
