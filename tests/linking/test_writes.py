@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from onboarding import codat
+from onboarding.linking import codat_client
 from onboarding.linking.models import CodatWrite, Lane
 from onboarding.linking.services import connecting, onboarding
 from tests.conftest import free_port
@@ -222,6 +223,31 @@ def test_a_lost_connection_is_found_again_though_the_customer_has_signed_in_mean
     assert write_of(begun, CONNECT).outcome == "adopted"
     assert begun.connections.get().codat_id == at_codat["dataConnections"][0]["id"]
     assert calls(simulator, "create-connection") == 1
+
+
+def test_a_look_that_shows_what_a_lost_answer_made_settles_the_write(begun, simulator, take_turn):
+    """Repeated when the customer has long given that software up, it would make another."""
+    simulator.fault("create-connection", "processed_then_cut")
+    take_turn(begun)
+    assert write_of(begun, CONNECT).doubtful
+
+    take_turn(begun)
+
+    made = write_of(begun, CONNECT)
+    assert (made.outcome, made.doubtful) == ("adopted", False)
+    assert made.result_id == begun.connections.get().codat_id
+    assert calls(simulator, "create-connection") == 1
+
+
+def test_a_look_settles_no_write_for_other_software(begun, simulator, take_turn):
+    simulator.fault("create-connection", "cut")
+    take_turn(begun)
+    codat_client.for_worker().create_connection(begun.codat_id, platform_key="mqjo")
+
+    take_turn(begun)
+
+    assert begun.connections.get().platform_key == "mqjo"
+    assert write_of(begun, CONNECT).done_at is None
 
 
 def test_the_same_thing_is_planned_once(begun, session, xero_at_codat, now):

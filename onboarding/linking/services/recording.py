@@ -158,10 +158,29 @@ def _record_company(company: Company, seen: codat.Company, now: datetime) -> Non
     company.name_at_codat = seen.name[:200]
     company.missing_since = None
     company.save(update_fields=["observed_at", "name_at_codat", "missing_since"])
+    known = set(company.connections.values_list("codat_id", flat=True))
     for connection in seen.connections:
         record_connection(company, connection, now)
+        if connection.id not in known:
+            _settle_doubt(company, connection, now)
     absent = company.connections.present().exclude(codat_id__in=[c.id for c in seen.connections])
     absent.filter(missing_since__isnull=True).update(missing_since=now)
+
+
+def _settle_doubt(company: Company, seen: codat.Connection, now: datetime) -> None:
+    """What is new here was made by the write for that software whose answer was lost.
+
+    The customer goes on with it at once. Repeated when it has been deleted since, and its key is
+    too old, that write would make another. Nobody sends it meanwhile: this look holds the lane.
+    """
+    making = company.writes.open().filter(kind=CodatWrite.Kind.CREATE_CONNECTION, doubtful=True)
+    making.filter(target=seen.integration_key).update(
+        result_id=seen.id,
+        done_at=now,
+        outcome=CodatWrite.Outcome.ADOPTED,
+        doubtful=False,
+        reason="",
+    )
 
 
 def record_connection(company: Company, seen: codat.Connection, now: datetime) -> Connection:
