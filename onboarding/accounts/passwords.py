@@ -10,7 +10,7 @@ class NotLikeTheUser(password_validation.UserAttributeSimilarityValidator):
         return _("Choose a password that is less like your %(verbose_name)s")
 
     def get_help_text(self) -> str | Promise:
-        return _("Different from your name and your e-mail address.")
+        return _("Unlike your name and e-mail address.")
 
 
 class LongEnough(password_validation.MinimumLengthValidator):

@@ -92,19 +92,24 @@ class Kind:
     """Keys of the sentences that staff may change; empty for a category of their own."""
 
 
-def kinds_on_offer() -> list[Kind]:
-    """The categories of which there is something to choose, in their order."""
+def kinds_on_offer(chosen: Platform | None = None) -> list[Kind]:
+    """The categories of which there is something to choose, in their order.
+
+    What to do is left out for the kind of the software that is `chosen` already: its page says it.
+    """
     known = on_offer()
     offered = {platform.source_type for platform in known.platforms}
     return [
-        Kind(category, _texts_of(category.slug))
+        Kind(category, _texts_of(category, chosen))
         for category in known.categories
         if offered.intersection(category.source_types)
     ]
 
 
-def _texts_of(slug: str) -> list[str]:
-    keys = [f"start.{slug}.{name}" for name in ("gain", "use", "do")]
+def _texts_of(category: Category, chosen: Platform | None) -> list[str]:
+    is_chosen = chosen is not None and chosen.source_type in category.source_types
+    names = ("gain", "use") if is_chosen else ("gain", "use", "do")
+    keys = [f"start.{category.slug}.{name}" for name in names]
     return [key for key in keys if key in EDITABLE]
 
 

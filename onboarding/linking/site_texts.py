@@ -90,7 +90,8 @@ EDITABLE: Final[dict[str, EditableText]] = {
         page=gettext_lazy("Start"),
         place=gettext_lazy("that something has to be connected"),
         default=gettext_lazy(
-            "Without what is needed we cannot go on. If you cannot connect it, contact us first."
+            "We cannot go on until the software that we need is connected. If you cannot connect "
+            "it, contact us."
         ),
     ),
     "start.optional": EditableText(
@@ -120,7 +121,7 @@ EDITABLE: Final[dict[str, EditableText]] = {
     **_of_each_kind(
         "banking",
         gettext_lazy("Bank accounts"),
-        gain=gettext_lazy("There are no statements to send."),
+        gain=gettext_lazy("You need not send us statements."),
         use=gettext_lazy("We read balances and movements. We cannot move money."),
         do=gettext_lazy("Choose your bank and allow access there. You can add several."),
     ),

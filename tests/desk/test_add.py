@@ -5,6 +5,7 @@ import pytest
 from django.test import Client
 
 from onboarding.linking.models import Company
+from tests.journey import seen
 
 from .cast import make_user
 
@@ -78,7 +79,10 @@ def test_a_key_that_is_no_key_is_asked_for_again(desk):
 def test_who_may_not_add_customers_gets_403(db):
     client = Client()
     client.force_login(make_user("Vera", "advisor"))
-    assert client.get(URL).status_code == 403
+    page = client.get(URL)
+    assert page.status_code == 403
+    assert seen.heading(page) == "This page is not open to you"
+    assert seen.primary_buttons(page) == ["Go to the worklist"]
     assert client.post(URL, form()).status_code == 403
     assert not Company.objects.exists()
 

@@ -5,7 +5,7 @@ from html import unescape
 
 
 def _texts(pattern, response):
-    found = re.findall(pattern, response.content.decode(), re.DOTALL)
+    found = re.findall(pattern, response.content.decode().replace("<wbr>", ""), re.DOTALL)
     return [" ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()) for text in found]
 
 

@@ -88,6 +88,7 @@ def test_an_address_that_does_not_exist_has_a_page_with_a_way_on(client):
     assert seen.primary_buttons(page) == ["Your connections"]
     assert leads_to(page, "Your connections") == "/connections/"
     assert "Contact Northbank" in seen.buttons(page)
+    assert "About Northbank You sign in at your software." in seen.text(page)
 
 
 def test_a_page_that_is_not_there_leads_a_customer_to_their_connections(customer, company):

@@ -362,26 +362,35 @@ def test_each_kind_of_software_says_what_it_is_for_and_whether_it_is_needed(clie
     Category.objects.create(slug="staff", name="Pay", source_types=["Expense"], wording="Why pay.")
     factories.make_platform("paye", "Payroll", "Expense")
     page = seen.text(client.get("/"))
-    accounting = page.index("Accounting software · needed Your figures reach us without papers")
-    commerce = page.index("Sales and payments · not needed Your sales count as they happen.")
+    accounting = page.index("Accounting software (needed) Your figures reach us without papers")
+    commerce = page.index("Sales and payments (not needed) Your sales count as they happen.")
     assert accounting < commerce
     for how_it_is_used_and_what_to_do in (
         "We read sales, costs and balances. We change nothing. "
         "Choose your software and sign in to it once.",
         "We read orders, refunds and payouts, and never card numbers. "
         "Sign in to your shop or card reader once.",
-        "Pay · not needed Why pay.",
+        "Pay (not needed) Why pay.",
     ):
         assert how_it_is_used_and_what_to_do in page
-    assert "Without what is needed we cannot go on." in page
+    assert "We cannot go on until the software that we need is connected." in page
     assert "Bank accounts" not in page
+
+
+def test_nobody_is_told_to_choose_software_that_is_given_already(client, xero, qbo, shopify):
+    to_choose = "Choose your software and sign in to it once."
+    other_kind = "Sign in to your shop or card reader once."
+    assert to_choose in seen.text(client.get("/"))
+    given = seen.text(client.get(f"/connect/{xero.key}/"))
+    assert to_choose not in given
+    assert other_kind in given
 
 
 def test_where_nothing_is_needed_the_page_says_so_and_what_follows(client, xero):
     Category.objects.update(required=False)
     page = seen.text(client.get("/"))
     assert "You need not do this. Without it we may ask you for papers." in page
-    assert "Without what is needed" not in page
+    assert "We cannot go on" not in page
 
 
 def test_staff_put_their_own_words_for_one_kind(client, xero):

@@ -96,7 +96,7 @@ def forbidden() -> HttpResponse:
 
 
 add("error-400--default", "400.html", lambda: refused.bad_request(bare_request()))
-add("error-403--default", "403.html", forbidden)
+add("error-403--default", "desk/not_open.html", forbidden)
 
 
 def form_left_open() -> HttpResponse:

@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from onboarding.ui.icons import DRAWINGS
-from onboarding.ui.templatetags.ui import TONES, mask_email
+from onboarding.ui.templatetags.ui import TONES, breakable, mask_email, unbroken
 
 
 class BusinessForm(forms.Form):
@@ -211,6 +211,22 @@ def test_a_copy_box_shows_the_whole_key_left_to_right_and_no_button():
 )
 def test_an_address_is_known_again_but_not_learned(email, masked):
     assert mask_email(email) == masked
+
+
+@pytest.mark.parametrize(
+    ("email", "drawn"),
+    [
+        ("owner@brook.example", "owner@<wbr>brook.example"),
+        ("<i>@brook.example", "&lt;i&gt;@<wbr>brook.example"),
+        ("<i>", "&lt;i&gt;"),
+    ],
+)
+def test_a_long_address_goes_on_after_its_at_sign(email, drawn):
+    assert breakable(email) == drawn
+
+
+def test_a_name_does_not_end_its_line_before_a_number():
+    assert unbroken("Sage 50 to 7 firms") == "Sage\xa050 to\xa07 firms"
 
 
 def test_a_time_of_today_is_short_and_another_day_is_named():

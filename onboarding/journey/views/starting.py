@@ -79,8 +79,8 @@ def start(request: HttpRequest, platform_key: str = "") -> HttpResponse:
 
 def why(platform_key: str = "") -> dict[str, Any]:
     """What is told before anything is asked; of one software, where that alone is meant."""
-    kinds = kinds_on_offer()
     one = on_offer().platform(platform_key) or steps.only_platform()
+    kinds = kinds_on_offer(one)
     return {
         "arrives": True,
         "kinds": kinds,

@@ -14,12 +14,15 @@
     {% poll url delay looks %}                      attributes of a fragment's root that polls
     {% focus_heading %}…{% endfocus_heading %}      after a page change the focus is on its h1
     {{ email|mask_email }}                          o•••@b••••.example
+    {{ email|breakable }}                           may go on in the next line after the @
+    {{ name|unbroken }}                             “Sage 50”: no new line before a number
 
 Tiles, progress lists and cards are includes, described at the top of their templates:
 `ui/tile.html`, `ui/progress_list.html`, `ui/pagination.html`, `ui/empty.html`.
 Forms are written `<form method="post" novalidate>`; the server names each mistake.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -194,6 +197,19 @@ def mask_email(email: str) -> str:
         return "•••"
     host, dot, top = domain.rpartition(".")
     return f"{local[0]}•••@{host[0]}••••.{top}" if host and dot else f"{local[0]}•••@••••"
+
+
+@register.filter
+def breakable(email: str) -> SafeString:
+    """An address that is too long for its line goes on after the @, not inside a word."""
+    local, at, domain = str(email).rpartition("@")
+    return format_html("{}{}<wbr>{}", local, at, domain) if at else format_html("{}", email)
+
+
+@register.filter
+def unbroken(text: str) -> str:
+    """“Sage 50” and “020 7946 0000” stay in one line: each space before a number holds."""
+    return re.sub(r" (?=[0-9])", "\N{NO-BREAK SPACE}", str(text))
 
 
 @register.filter
