@@ -22,7 +22,7 @@ def go(request: HttpRequest, url: str) -> HttpResponse:
 
 
 def leave(url: str) -> HttpResponse:
-    """To the software's own sign-in; `connecting.leave_for_link` has checked the host."""
+    """To the software's own sign-in; `leaving.leave_for_link` has checked the host."""
     response = HttpResponseSeeOther(url)
     response["Cache-Control"] = "no-store"
     return response

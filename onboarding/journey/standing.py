@@ -22,7 +22,7 @@ from onboarding.linking.models import (
 from onboarding.linking.models.invitation import Way, way_linked
 from onboarding.linking.on_offer import on_offer
 from onboarding.linking.reads_that_count import reads_of
-from onboarding.linking.services import connecting, identity
+from onboarding.linking.services import identity, leaving
 from onboarding.linking.stages import (
     LINKED,
     PENDING_AUTH,
@@ -129,7 +129,7 @@ def progress_of(
     company: Company, *, now: datetime, session: CustomerSession | None = None
 ) -> Progress:
     """What is true of the connection that the customer dealt with last; reads rows only."""
-    attempt = connecting.latest_attempt(company=company)
+    attempt = leaving.latest_attempt(company=company)
     present = list(company.connections.present().prefetch_related("identities"))
     connection = _connection_in_question(present, attempt)
     if connection is None or (attempt is None and connection.status == PENDING_AUTH):

@@ -11,7 +11,7 @@ from onboarding.linking.models import (
     Platform,
 )
 from onboarding.linking.on_offer import on_offer
-from onboarding.linking.services import connecting, consents, offering
+from onboarding.linking.services import connecting, consents, leaving, offering
 from onboarding.linking.services.errors import NotOnOffer
 from onboarding.linking.stages import (
     LINKED,
@@ -84,7 +84,7 @@ def next_page(company: Company) -> str:
 
 
 def _page_while_authorizing(company: Company) -> str:
-    attempt = connecting.latest_attempt(company=company)
+    attempt = leaving.latest_attempt(company=company)
     if attempt and attempt.connection.status == PENDING_AUTH:
         return address("progress", company)
     pending = company.connections.present().filter(status=PENDING_AUTH).last()

@@ -8,7 +8,7 @@ from django.utils import timezone
 from onboarding.linking import codat_client
 from onboarding.linking.models import LinkAttempt, Platform
 from onboarding.linking.models.invitation import Purpose
-from onboarding.linking.services import connecting, consents
+from onboarding.linking.services import consents, leaving
 from onboarding.linking.shared_quota import SharedQuota
 from tests import factories
 
@@ -46,7 +46,7 @@ def made(company, xero, simulator, now):
     session, _key = factories.make_session(company)
     wording = consents.wording_for(platform=xero, language="en", firm_name="Northbank")
     consents.record(session=session, platform=xero, wording=wording, now=now)
-    connecting.leave_for_link(session=session, platform_key="gbol", now=now)
+    leaving.leave_for_link(session=session, platform_key="gbol", now=now)
     LinkAttempt.objects.all().delete()
     return company.connections.get()
 

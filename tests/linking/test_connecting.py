@@ -19,7 +19,7 @@ from onboarding.linking.models import (
     Pause,
     Platform,
 )
-from onboarding.linking.services import catalogue, connecting, offering, pauses
+from onboarding.linking.services import catalogue, connecting, leaving, offering, pauses
 from onboarding.linking.services.errors import (
     AlreadyConnected,
     NotOnOffer,
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def leave(session, key="gbol", **more):
     session.refresh_from_db()
-    return connecting.leave_for_link(session=session, platform_key=key, now=timezone.now(), **more)
+    return leaving.leave_for_link(session=session, platform_key=key, now=timezone.now(), **more)
 
 
 def state_of(url):
@@ -41,7 +41,7 @@ def state_of(url):
 
 
 def come_back(keys, state, code="200", **later):
-    return connecting.note_return(
+    return leaving.note_return(
         state=state, status_code=code, keys=keys, now=timezone.now() + timedelta(**later)
     )
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from onboarding.linking import codat_client, stages
 from onboarding.linking.models import Category, LinkAttempt, OutgoingEmail, Platform
-from onboarding.linking.services import catalogue, connecting, identity
+from onboarding.linking.services import catalogue, identity, leaving
 from tests import factories
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,7 +22,7 @@ def connected(simulator, take_turn):
     def connect(key, *, machine="on"):
         catalogue.refresh_catalogue(codat_client.for_worker(), now=timezone.now())
         session, _key = factories.make_session(factories.make_company())
-        connecting.leave_for_link(session=session, platform_key=key, now=timezone.now())
+        leaving.leave_for_link(session=session, platform_key=key, now=timezone.now())
         connection = session.company.connections.get()
         simulator.act(connection.codat_id, "authorize")
         if machine == "off":
@@ -204,10 +204,10 @@ def test_after_a_new_sign_in_what_wanted_it_is_read_again(failing, look_until):
     session, key = factories.make_session(company)
     connection = company.connections.get()
 
-    connecting.leave_for_link(
+    leaving.leave_for_link(
         session=session, platform_key="gbol", connection=connection, now=timezone.now()
     )
-    connecting.note_return(state="", status_code="200", keys=[key], now=timezone.now())
+    leaving.note_return(state="", status_code="200", keys=[key], now=timezone.now())
 
     assert LinkAttempt.objects.filter(session=session, returned_at__isnull=False).exists()
     look_until(company, lambda c: c.stage == "ready")

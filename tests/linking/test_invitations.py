@@ -10,7 +10,7 @@ from django.utils import timezone
 from onboarding.linking import invitation_links
 from onboarding.linking.models import Company, Contact, CustomerSession, Invitation, OutgoingEmail
 from onboarding.linking.models.invitation import Purpose
-from onboarding.linking.services import connecting, invitations, onboarding
+from onboarding.linking.services import invitations, leaving, onboarding
 from onboarding.linking.services.errors import LinkEnded, NotAllowed, SessionEnded
 from tests import factories
 
@@ -259,7 +259,7 @@ def test_polling_does_not_keep_a_session_alive(company, now):
 
 def leave(session, now):
     connection = factories.make_connection(session.company)
-    connecting._record_attempt(session, connection, "state", now, was_linked=False)
+    leaving._record_attempt(session, connection, "state", now, was_linked=False)
 
 
 def test_for_a_day_after_the_hop_the_pages_one_comes_back_to_stay_open(company, now):

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from onboarding.linking.models import LinkAttempt, Platform
-from onboarding.linking.services import connecting, identity
+from onboarding.linking.services import connecting, identity, leaving
 from onboarding.linking.stages import Reason
 from tests import factories
 
@@ -87,11 +87,11 @@ def signs_in_again(confirmed, look_until, simulator, session):
         look_until(company, lambda c: c.problems.open().filter(reason=reason).exists())
         connection = company.connections.get()
         back, key = factories.make_session(company)
-        connecting.leave_for_link(
+        leaving.leave_for_link(
             session=back, platform_key="gbol", connection=connection, now=timezone.now()
         )
         simulator.act(connection.codat_id, "authorize", **chosen)
-        connecting.note_return(state="", status_code="201", keys=[key], now=timezone.now())
+        leaving.note_return(state="", status_code="201", keys=[key], now=timezone.now())
         return company
 
     return signs_in_again

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from onboarding.linking.models import Connection, Invitation, LinkAttempt, Platform
 from onboarding.linking.models.invitation import Purpose
-from onboarding.linking.services import connecting, switching
+from onboarding.linking.services import connecting, leaving, switching
 from onboarding.linking.services.errors import AlreadyConnected, NotReady
 from onboarding.linking.stages import ConnectionStage, Stage
 from tests import factories
@@ -40,7 +40,7 @@ def switch(session, platform):
 
 def leave(session, key=QUICKBOOKS):
     session.refresh_from_db()
-    return connecting.leave_for_link(session=session, platform_key=key, now=timezone.now())
+    return leaving.leave_for_link(session=session, platform_key=key, now=timezone.now())
 
 
 def at_codat(simulator, company):

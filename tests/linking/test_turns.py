@@ -14,7 +14,7 @@ from onboarding.linking.models import (
     OutgoingEmail,
 )
 from onboarding.linking.reads_that_count import reads_of
-from onboarding.linking.services import connecting, identity, looking, turns
+from onboarding.linking.services import identity, leaving, looking, turns
 from onboarding.linking.services.errors import AlreadyConnected, NotReady, ServiceTrouble
 from tests.simulated import eventually
 
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 def leave(session, key="gbol"):
     session.company.refresh_from_db()
-    return connecting.leave_for_link(session=session, platform_key=key, now=timezone.now())
+    return leaving.leave_for_link(session=session, platform_key=key, now=timezone.now())
 
 
 def turn(company, **later):
@@ -80,7 +80,7 @@ def test_a_second_press_that_read_its_company_before_the_first_was_done_is_sent_
     second = CustomerSession.objects.select_related("company").get(pk=session.pk)
     leave(session)
 
-    url = connecting.leave_for_link(session=second, platform_key="gbol", now=timezone.now())
+    url = leaving.leave_for_link(session=second, platform_key="gbol", now=timezone.now())
 
     assert "otp=" in url
 

@@ -18,7 +18,7 @@ from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import Company, Connection
 from onboarding.linking.on_offer import on_offer
-from onboarding.linking.services import connecting, consents, offering
+from onboarding.linking.services import connecting, consents, leaving, offering
 from onboarding.linking.services.errors import AlreadyConnected, NotOnOffer
 from onboarding.linking.stages import LINKED
 from onboarding.ui.htmx import render_page
@@ -147,7 +147,7 @@ def link_return(request: HttpRequest) -> HttpResponse:
     progress page; any other input gets one and the same page, which names nobody.
     """
     code = request.GET.get("statusCode", "")
-    session = connecting.note_return(
+    session = leaving.note_return(
         state=request.GET.get("state", "")[:200],
         status_code=code if code.isascii() and code.isdigit() and len(code) == 3 else "",
         keys=read_keys(request),

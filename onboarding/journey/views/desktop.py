@@ -25,7 +25,7 @@ from onboarding.journey.views.starting import device_class
 from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import Company, Connection, Platform
-from onboarding.linking.services import connecting, invitations, looking, to_computer
+from onboarding.linking.services import connecting, invitations, leaving, looking, to_computer
 from onboarding.linking.services.errors import NotAllowed, SessionEnded
 from onboarding.linking.stages import LINKED
 from onboarding.ui.htmx import is_fragment, looks_so_far, render_page
@@ -193,6 +193,6 @@ def delay(looks: int) -> int:
 
 def _began_waiting(company: Company, platform: Platform) -> Any:
     sent = to_computer.latest(company=company, platform_key=platform.key)
-    attempt = connecting.latest_attempt(company=company)
+    attempt = leaving.latest_attempt(company=company)
     moments = [sent.created_at if sent else None, attempt.sent_at if attempt else None]
     return max((moment for moment in moments if moment), default=timezone.now())

@@ -21,7 +21,7 @@ from onboarding.linking import tasks
 from onboarding.linking.invitation_links import invitation_url
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import Connection, Invitation, Platform
-from onboarding.linking.services import connecting, handing_over
+from onboarding.linking.services import connecting, handing_over, leaving
 from onboarding.linking.services.errors import (
     AlreadyConnected,
     NotOnOffer,
@@ -208,7 +208,7 @@ def _helping_page(request: Any, state: str, status: int = 200) -> HttpResponse:
 
 def _go(request: Any, platform_key: str, connection: Connection | None) -> HttpResponse:
     try:
-        url = connecting.leave_for_link(
+        url = leaving.leave_for_link(
             session=request.customer_session,
             platform_key=platform_key,
             connection=connection,

@@ -21,7 +21,7 @@ from onboarding.linking import tasks
 from onboarding.linking.limits import limit_posts
 from onboarding.linking.models import Connection, Platform
 from onboarding.linking.on_offer import on_offer
-from onboarding.linking.services import connecting, offering, works_again
+from onboarding.linking.services import leaving, offering, works_again
 from onboarding.linking.services.errors import (
     AlreadyConnected,
     NotOnOffer,
@@ -64,7 +64,7 @@ def go_to_software(
     """303 to a fresh address at the software, or the page that says why not yet."""
 
     def leave_for_link() -> HttpResponse:
-        url = connecting.leave_for_link(
+        url = leaving.leave_for_link(
             session=request.customer_session,
             platform_key=platform_key,
             connection=connection,
@@ -80,7 +80,7 @@ def prepare(request: Any, platform_key: str, software: str) -> HttpResponse:
 
     def make() -> HttpResponse:
         session, now = request.customer_session, timezone.now()
-        connecting.prepare(session=session, platform_key=platform_key, now=now)
+        leaving.prepare(session=session, platform_key=platform_key, now=now)
         return HttpResponseSeeOther(steps.address("guide", request.company, platform_key))
 
     return _attempt(request, platform_key, software, make)

@@ -1,18 +1,12 @@
-"""Making a connection and sending the customer to the software's sign-in."""
+"""Making a connection, giving it up, and what stands in its way."""
 
 import logging
-import secrets
-from collections.abc import Sequence
-from datetime import datetime, timedelta
-from urllib.parse import urlsplit
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
-from onboarding import codat
 from onboarding.linking import stages
-from onboarding.linking.codat_client import for_web
-from onboarding.linking.invitation_links import is_allowed_destination, with_parameter
 from onboarding.linking.models import (
     Category,
     CodatWrite,
@@ -21,29 +15,19 @@ from onboarding.linking.models import (
     CustomerSession,
     HistoryEntry,
     Lane,
-    LinkAttempt,
-    Pause,
     Platform,
 )
 from onboarding.linking.on_offer import on_offer
 
-from .errors import AlreadyConnected, NotOnOffer, NotReady, ServiceTrouble
+from .errors import AlreadyConnected, NotOnOffer
 from .gathering import category_of, handed_over
-from .invitations import key_hash
 from .looking import hint_now
-from .offering import nearest, platform_on_offer
+from .offering import nearest
 from .onboarding import add_act
-from .pauses import is_paused
 from .recording import lock_company
 from .restaging import being_deleted, being_disconnected, plan_write, restage
-from .turns import take_turn
 
 logger = logging.getLogger(__name__)
-
-RETURN_CODES = {"200", "201", "403", "500", "501"}
-FIRST_LOOK_AFTER_LEAVING = timedelta(seconds=60)
-WAITED_FOR_SECONDS = 3600
-"""Longer than this nobody waits before a page: they are told to come back another day."""
 
 
 def connection_for(*, company: Company, platform_key: str) -> Connection | None:
@@ -143,7 +127,7 @@ def begin_connection(*, session: CustomerSession, platform: Platform, now: datet
         # Asked anew: what pages show may be some seconds old.
         if not Platform.objects.on_offer().filter(pk=platform.pk).exists():
             raise NotOnOffer
-        _refuse_second(company, platform.source_type)
+        refuse_second(company, platform.source_type)
         _give_up_unfinished(company, platform, now)
         session.platform_key = platform.key
         session.save(update_fields=["platform_key"])
@@ -164,7 +148,7 @@ def begin_connection(*, session: CustomerSession, platform: Platform, now: datet
         Lane.objects.filter(company=company).wake()
 
 
-def _refuse_second(company: Company, source_type: str) -> None:
+def refuse_second(company: Company, source_type: str) -> None:
     connection = in_the_way(company=company, source_type=source_type)
     if connection is not None:
         raise AlreadyConnected(connection)
@@ -194,54 +178,6 @@ def _give_up_unfinished(company: Company, platform: Platform, now: datetime) -> 
             plan_write(company, kind, target, body, now=now, once=True)
 
 
-def leave_for_link(
-    *,
-    session: CustomerSession,
-    platform_key: str,
-    now: datetime,
-    connection: Connection | None = None,
-) -> str:
-    """Where to send the browser: a fresh one-time `linkUrl`, checked, with our `state` in it.
-
-    What must still be made at Codat is made by taking the lane's turn here. Raises NotReady while
-    it is not there, AlreadyConnected when there is nothing to sign in to, ServiceTrouble and
-    NotOnOffer.
-    """
-    company = session.company
-    connection = connection or prepare(session=session, platform_key=platform_key, now=now)
-    if connection.codat_id in being_disconnected(company):
-        raise NotReady
-    is_linked = connection.status == stages.LINKED
-    if is_linked and not needs_customer(connection=connection):
-        raise AlreadyConnected(connection)
-    # Another press or tab may have made it, or overtaken it, since the company was loaded.
-    company.refresh_from_db()
-    if not is_linked:
-        _refuse_second(company, connection.source_type)
-        if in_the_way(company=company, source_type=connection.source_type, leaving=True):
-            raise NotReady
-    url = _fresh_link(company, connection, now)
-    state = secrets.token_urlsafe(24)
-    _record_attempt(session, connection, state, now, was_linked=is_linked)
-    return with_parameter(url, "state", state)
-
-
-def prepare(*, session: CustomerSession, platform_key: str, now: datetime) -> Connection:
-    """The connection to carry on with, made at Codat now if there is none.
-
-    Raises NotReady while it is not there, AlreadyConnected, ServiceTrouble and NotOnOffer.
-    """
-    company = session.company
-    connection = connection_for(company=company, platform_key=platform_key)
-    if connection is None:
-        begin_connection(session=session, platform=platform_on_offer(key=platform_key), now=now)
-        _make_now(company, now)
-        connection = connection_for(company=company, platform_key=platform_key)
-    if connection is None:
-        raise NotReady
-    return connection
-
-
 def needs_customer(*, connection: Connection) -> bool:
     """It is linked, but reads end for want of permission: only a new sign-in can mend that."""
     reason = stages.Reason.READ_NEEDS_CUSTOMER
@@ -263,101 +199,6 @@ def reconnects(*, connection: Connection) -> bool:
         return False
     answers = list(connection.identities.values_list("rejected_at", flat=True))
     return not answers or None in answers
-
-
-def _make_now(company: Company, now: datetime) -> None:
-    """Take the turn for the customer who waits; a doubtful answer is left to the workers."""
-    error = take_turn(company, for_web(), now=now, read=False)
-    company.refresh_from_db()
-    if error is None:
-        scopes = (CodatWrite.Kind.CREATE_COMPANY.value, CodatWrite.Kind.CREATE_CONNECTION.value)
-        if is_paused(Pause.CODAT) or any(is_paused(scope) for scope in scopes):
-            raise ServiceTrouble("refused")
-    elif isinstance(error, codat.RateLimitError):
-        raise _allowance_used_up(error)
-    elif isinstance(error, codat.UnreachableError) and not error.maybe_processed:
-        raise ServiceTrouble("down")
-    elif not error.is_transient and not isinstance(error, codat.UnexpectedResponseError):
-        raise ServiceTrouble("refused")
-
-
-def _allowance_used_up(error: codat.RateLimitError) -> ServiceTrouble:
-    """Of this minute, which passes while a customer waits; or of the day, which does not."""
-    is_for_today = (error.retry_after or 0) > WAITED_FOR_SECONDS
-    return ServiceTrouble("refused" if is_for_today else "busy", error.retry_after)
-
-
-def _fresh_link(company: Company, connection: Connection, now: datetime) -> str:
-    if is_paused(Pause.CODAT):
-        raise ServiceTrouble("refused")
-    try:
-        url = for_web().get_authorization_url(company.codat_id or "", connection.codat_id)
-    except codat.RateLimitError as error:
-        raise _allowance_used_up(error) from error
-    except codat.NotFoundError as error:
-        hint_now(company=company)
-        raise ServiceTrouble("down") from error
-    except codat.CodatError as error:
-        logger.warning("link_not_opened company=%s %s", company.public_id, error)
-        kind = "down" if error.is_transient else "refused"
-        raise ServiceTrouble(kind) from error
-    if not is_allowed_destination(url, settings.CODAT_LINK_HOSTS):
-        logger.error("link_host_not_allowed host=%s", urlsplit(url).hostname)
-        raise ServiceTrouble("down")
-    return url
-
-
-def _record_attempt(session, connection, state, now, *, was_linked) -> None:
-    with transaction.atomic():
-        company = lock_company(session.company_id)
-        LinkAttempt.objects.create(
-            session=session,
-            connection=connection,
-            state_hash=key_hash(state),
-            sent_at=now,
-            was_linked=was_linked,
-        )
-        session.platform_key, session.used_at = connection.platform_key, now
-        session.save(update_fields=["platform_key", "used_at"])
-        add_act(company, "left_for_sign_in", now=now, connection=connection)
-        restage(company, now=now)
-        Lane.objects.filter(company=company).wake_by(now + FIRST_LOOK_AFTER_LEAVING)
-
-
-def note_return(
-    *, state: str, status_code: str, keys: Sequence[str], now: datetime
-) -> CustomerSession | None:
-    """The browser is back from Link. Nothing it says is believed but a `state` that we gave it.
-
-    Returns the session of this browser that left, or None. A hint is all that follows; the status
-    code is kept for wording only, from the first return with its state.
-    """
-    hashes = [key_hash(key) for key in keys]
-    mine = LinkAttempt.objects.filter(session__key_hash__in=hashes)
-    attempt = mine.filter(state_hash=key_hash(state)).first()  # the same work for any input
-    if attempt is None:
-        status_code = ""
-        attempt = mine.filter(returned_at=None, sent_at__gt=now - timedelta(days=1)).first()
-    if attempt is None:
-        return None
-    if attempt.returned_at is None:
-        attempt.returned_at, attempt.same_browser = now, True
-        attempt.return_hint = status_code if status_code in RETURN_CODES else ""
-        attempt.save(update_fields=["returned_at", "same_browser", "return_hint"])
-    session = CustomerSession.objects.select_related("company").get(pk=attempt.session_id)
-    connection = attempt.connection
-    if connection.status != stages.LINKED or needs_customer(connection=connection):
-        hint_now(company=session.company)
-    else:
-        with transaction.atomic():
-            # What was seen as linked before its browser was back is not from elsewhere any more.
-            restage(lock_company(session.company_id), now=now)
-    return session
-
-
-def latest_attempt(*, company: Company) -> LinkAttempt | None:
-    """The newest hop to a sign-in page of any of this company's sessions."""
-    return LinkAttempt.objects.filter(session__company=company).select_related("connection").first()
 
 
 def unlink(*, connection: Connection, now: datetime, by=None, session=None) -> None:
