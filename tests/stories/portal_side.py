@@ -27,6 +27,7 @@ from onboarding.linking.models import (
     CustomerSession,
     Invitation,
     Lane,
+    LinkAttempt,
     OutgoingEmail,
     Platform,
 )
@@ -152,6 +153,25 @@ def leave_alone(name: str) -> None:
     sessions.update(used_at=F("used_at") - timedelta(hours=1))
 
 
+def age_linking(name: str) -> None:
+    """As if the customer had come back from the software three minutes earlier."""
+    earlier = timedelta(minutes=3)
+    connections = Company.objects.get(true_name=name).connections.present()
+    connections.update(
+        linked_first_at=F("linked_first_at") - earlier, linked_last_at=F("linked_last_at") - earlier
+    )
+    LinkAttempt.objects.filter(connection__in=connections).update(
+        sent_at=F("sent_at") - earlier, returned_at=F("returned_at") - earlier
+    )
+
+
+def midnight(name: str) -> None:
+    """What was to wait for the next day's allowance is due now."""
+    company = Company.objects.get(true_name=name)
+    company.writes.open().update(due_at=timezone.now())
+    Lane.objects.filter(company=company).update(due_at=timezone.now())
+
+
 def age_writes(name: str) -> None:
     """As if we had been trying for a minute more."""
     writes = Company.objects.get(true_name=name).writes.open()
@@ -177,7 +197,8 @@ ANSWERS: dict[str, Callable[..., Any]] = {
     each.__name__: each
     for each in (
         *(prepare, order, companies, invite, give_to, age_links, switch_platform, set_read_hours),
-        *(new_words, end_links, leave_alone, age_writes, hold_database, let_database_go),
+        *(new_words, end_links, leave_alone, age_writes, age_linking, midnight),
+        *(hold_database, let_database_go),
     )
 }
 

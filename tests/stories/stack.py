@@ -118,6 +118,7 @@ class Stack:
             requests_per_minute=0,
             night_hours=[19, 7],
         )
+        self._forget_allowance()
         self.simulator.control("DELETE", "/calls")
 
     def stop(self) -> None:
@@ -140,6 +141,10 @@ class Stack:
         """As another machine would: with a file of its own for when it did what."""
         self.second_beat.start(BEAT_SCHEDULE_FILE=str(self._home.folder / "second-beat"))
 
+    def _forget_allowance(self) -> None:
+        with contextlib.suppress(redis.RedisError):
+            self._redis_client.delete(*self._redis_client.keys("linking:quota:*") or ["none"])
+
     def _forget_heartbeats(self) -> None:
         with contextlib.suppress(redis.RedisError):
             self._redis_client.delete("linking:heartbeat:worker", "linking:heartbeat:beat")
@@ -157,6 +162,10 @@ class Stack:
             yield
         finally:
             self.inside.ask("let_database_go")
+
+    def may_call(self) -> bool:
+        """No allowance of Codat's is known to be used up."""
+        return not self._redis_client.exists("linking:quota:blocked")
 
     def mails_to(self, address: str) -> list[Mail]:
         """Newest first."""

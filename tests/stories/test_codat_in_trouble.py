@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.simulated import eventually
+
 
 @pytest.mark.parametrize(
     ("operation", "trouble", "heading"),
@@ -76,3 +78,29 @@ def test_who_leaves_while_codat_is_down_hears_when_it_works_and_arrives(stack, m
     owner.allows_access()
     owner.says_yes()
     assert owner.company["consents"] == 1
+
+
+def test_a_days_allowance_used_up_is_said_plainly_and_midnight_mends_it(stack, make_customer):
+    owner = make_customer(phone=True)
+    owner.starts()
+    owner.chooses()
+    owner.ticks_the_box()
+    stack.simulator.settings(daily_quota=1)
+    owner.button("Agree and go to Xero").click()
+    owner.sees("We cannot connect new software today")
+    expect(owner.page.get_by_text("Your answers are saved.")).to_be_visible()
+    expect(owner.page.get_by_role("main").get_by_text("Reference")).to_be_visible()
+    owner.button("E-mail me when it works").click()
+    owner.sees("We will e-mail you when it works")
+    assert stack.simulator.companies_of(owner.company["uid"]) == []
+
+    stack.simulator.settings(daily_quota=1_000_000)
+    stack.simulator.control("POST", "/midnight")
+    eventually(stack.may_call, what="the news of the new day's allowance")
+    stack.inside.ask("midnight", name=owner.business)
+    owner.opens_mailed_link("You can carry on now")
+    owner.button("Continue").click()
+    owner.sees("You are going to Xero")
+    owner.presses_go()
+    owner.allows_access()
+    owner.says_yes()
