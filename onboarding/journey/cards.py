@@ -256,6 +256,6 @@ def summary_of(data_types: list[DataTypeProgress]) -> str:
     """“3 of 5 finished”: what the software does not offer counts on neither side."""
     offered = [each for each in data_types if each.reading is not Reading.NOT_OFFERED]
     if not offered:
-        return _("We are about to begin.")
+        return _("Nothing is finished yet.")
     done = sum(each.reading is Reading.DONE for each in offered)
     return _("%(done)d of %(all)d finished") % {"done": done, "all": len(offered)}

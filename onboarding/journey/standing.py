@@ -250,7 +250,10 @@ _KIND_OF_WAIT = {
 def _waiting_for_computer(
     connection: Connection, operations: list[OperationFacts], now: datetime
 ) -> Progress | None:
-    """Nobody did anything wrong: the computer is off, or its software is read at night."""
+    """Nobody did anything wrong: the computer is off, or its software is read at night.
+
+    What Codat has begun waits as well then (`stages.waiting_for`), and is told so.
+    """
     platform = _platform_of(connection)
     wait = stages.waiting_for(
         operations,
@@ -260,7 +263,12 @@ def _waiting_for_computer(
     )
     if wait is None:
         return None
-    kinds = data_types_of(operations)
+    kinds = [
+        DataTypeProgress(each.data_type, Reading.WAITING)
+        if each.reading is Reading.WORKING
+        else each
+        for each in data_types_of(operations)
+    ]
     return Progress(_KIND_OF_WAIT[wait], connection, data_types=kinds, platform=platform)
 
 

@@ -4,6 +4,7 @@ Headings, sentences and buttons hold `{software}`, `{found}`, `{business}`, `{em
 sentences for translators, filled in with the names isolated from the writing direction around.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +24,7 @@ from onboarding.linking.platform_notes import ASKS_FOR_ADDRESS, ASKS_FOR_KEYS
 from onboarding.linking.services import doubles
 from onboarding.linking.services.comparing import Difference
 from onboarding.linking.stages import Reading
+from onboarding.ui.templatetags.ui import whole
 
 from .standing import Kind, Progress
 from .steps import address
@@ -66,7 +68,7 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
         _("We are checking with {software}"),
         [
             _("You did your part. {software} has not told us yet. This can take a few minutes."),
-            _("You may close this page. We will e-mail {email}."),
+            _("You may close this page. We will e-mail {email} when it is connected."),
         ],
         [CHECK_AGAIN],
     ),
@@ -141,7 +143,10 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
     Kind.MACHINE_OFF: (
         _("We are waiting for the computer with {software}"),
         [
-            _("{software} is connected. We read when that computer is on and the connector open."),
+            _(
+                "{software} is connected. We read when that computer is on and the connector is "
+                "open."
+            ),
             _("Nothing is lost. You may close this page. We will e-mail {email} when it is done."),
         ],
         [TURNED_ON],
@@ -164,7 +169,7 @@ PAGES: Final[Mapping[Kind, tuple[Any, list[Any], list[Any]]]] = {
         [CONNECTIONS],
     ),
     Kind.RETRYING: (
-        _("We are trying some information again"),
+        _("We are trying to read some information again"),
         [_("Nothing to do. If it does not work by tomorrow, we contact you.")],
         [CONNECTIONS],
     ),
@@ -243,10 +248,13 @@ OF_ONE_UNSEEN = [
     _("Before, you connected {before}. This time {software} sent another business."),
     _("We disconnected it again, so that the two are not mixed."),
 ]
-CLAIMED = [
-    _("Before, you connected {before}. This time {software} sent {found}."),
-    _("You told us that it is the same business. We will look at it and e-mail {email}."),
-]
+CLAIMED = (
+    _("You told us that it is the same business"),
+    [
+        _("Before, you connected {before}. This time {software} sent {found}."),
+        _("We will look at it and e-mail {email}."),
+    ],
+)
 BY_FILES = (
     [_("Some versions cannot be connected. You can send us files instead.")],
     [SEND_FILES, OTHER_SOFTWARE, CONTACT_ME, TRY_AGAIN],
@@ -260,9 +268,10 @@ ONE_KIND_AGAIN = _("We are trying “{kind}” again")
 
 
 def fill(text: Any, names: Mapping[str, str]) -> SafeString:
-    """A translated sentence with the names in `<bdi>`, escaped."""
+    """A translated sentence with the names in `<bdi>`, escaped; no line ends within “e-mail”."""
     isolated = {key: format_html("<bdi>{}</bdi>", name) for key, name in names.items()}
-    return format_html(str(text), **isolated)
+    held = re.sub("e-mail", lambda word: whole(word[0]), str(text), flags=re.IGNORECASE)
+    return format_html(held, **isolated)
 
 
 def words_of(progress: Progress, company: Company, *, email: str) -> Words:
@@ -281,7 +290,8 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
         heading = ONE_KIND_AGAIN
     identity = progress.identity
     if progress.kind is Kind.OTHER_BUSINESS and identity:
-        sentences = CLAIMED if identity.claimed_at else sentences
+        if identity.claimed_at:
+            heading, sentences = CLAIMED
         sentences = sentences if progress.is_shown else OF_ONE_UNSEEN
     found = identity.display_name if identity and progress.is_shown else ""
     before = identity.compared_with if identity else None

@@ -5,7 +5,8 @@ from html import unescape
 
 
 def _texts(pattern, response):
-    found = re.findall(pattern, response.content.decode().replace("<wbr>", ""), re.DOTALL)
+    page = response.content.decode().replace("<wbr>", "").replace("\N{NON-BREAKING HYPHEN}", "-")
+    found = re.findall(pattern, page, re.DOTALL)
     return [" ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()) for text in found]
 
 

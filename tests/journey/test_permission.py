@@ -144,11 +144,18 @@ def test_a_name_that_our_partner_would_clean_is_said(client, xero, qbo, name, sh
     company = factories.make_company(name)
     _session, client.cookies["journey"] = factories.make_session(company)
     page = client.get(reverse("journey:permission", args=[company.public_id, "gbol"]))
-    words = "We show your name to our partner as"
+    words = "We show the name of your business to our partner as"
     if shown:
         assert f"{words} {shown} . Your own spelling stays with us." in seen.text(page)
     else:
         assert words not in seen.text(page)
+
+
+def test_of_software_on_a_computer_somebody_else_does_the_steps(customer, company):
+    factories.make_platform("sage50", "Sage 50", is_offline=True, set_up_by="key")
+    page = customer.get(reverse("journey:permission", args=[company.public_id, "sage50"]))
+    assert "Agree, and someone else does the steps" in seen.buttons(page)
+    assert "signs in" not in seen.text(page)
 
 
 def test_a_name_that_would_be_emptied_gets_a_placeholder_and_is_told(client, xero, qbo):

@@ -81,7 +81,7 @@ def test_polling_does_not_keep_a_session_alive(client, company, url, planned, ag
 def test_waiting_that_takes_long_is_said_to_be_on_our_side(customer, url, company, planned, ago):
     company.writes.update(key_made_at=ago(seconds=31))
     words = seen.text(customer.get(url))
-    assert "Xero takes longer than usual. It is on our side." in words
+    assert "This takes longer than usual. It is on our side." in words
     assert "Your answers are saved." in words
 
 

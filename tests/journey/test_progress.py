@@ -74,7 +74,14 @@ def test_each_way_back_shows_a_reference_to_copy(customer, url, company, hint, s
 
 def test_who_is_back_before_the_software_told_us_may_go_and_is_mailed(customer, url, company):
     hop(factories.make_connection(company), hint="200")
-    assert "We will e-mail o•••@b••••.example ." in seen.text(customer.get(url))
+    assert "We will e-mail o•••@b••••.example when it is connected." in seen.text(customer.get(url))
+
+
+def test_no_line_ends_within_the_word_e_mail(customer, url, company):
+    hop(factories.make_connection(company), hint="200")
+    page = customer.get(url).content.decode()
+    assert "e\u2011mail <bdi>" in page
+    assert "e-mail <bdi>" not in page
 
 
 def test_where_an_administrator_is_needed_somebody_else_can_be_asked(customer, url, company):

@@ -154,8 +154,9 @@ def test_it_is_the_same_business_is_told_to_staff_once_and_opens_nothing(
     assert found.claimed_at
     assert found.rejected_at
     assert company.history.filter(subject="same_business").count() == 1
-    words = seen.text(customer.get(progress))
-    assert "You told us that it is the same business." in words
+    page = customer.get(progress)
+    assert seen.heading(page) == "You told us that it is the same business"
+    assert "We will look at it and e-mail" in seen.text(page)
 
 
 # ── no name in time ──────────────────────────────────────────────────────────────────────────────

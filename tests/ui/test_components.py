@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from onboarding.ui.icons import DRAWINGS
-from onboarding.ui.templatetags.ui import TONES, breakable, mask_email, unbroken
+from onboarding.ui.templatetags.ui import TONES, breakable, mask_email, unbroken, whole
 
 
 class BusinessForm(forms.Form):
@@ -227,6 +227,10 @@ def test_a_long_address_goes_on_after_its_at_sign(email, drawn):
 
 def test_a_name_does_not_end_its_line_before_a_number():
     assert unbroken("Sage 50 to 7 firms") == "Sage\xa050 to\xa07 firms"
+
+
+def test_no_line_ends_within_a_reference_or_within_e_mail():
+    assert whole("NB4F-7K22") == "NB4F\u20117K22"
 
 
 def test_a_time_of_today_is_short_and_another_day_is_named():

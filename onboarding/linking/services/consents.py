@@ -112,8 +112,11 @@ def _default_bodies(platform: Platform, firm_name: str) -> list[str]:
         _("Your figures come straight from %(software)s, so that you need not send us papers.")
         % names,
         _("We only read. We change nothing, and we cannot move money."),
-        _("We read the name, the number and the address of your business."),
-        _("From %(software)s we read what is listed here, now and then again to stay up to date.")
+        _("We read the name, the registration number and the address of your business."),
+        _(
+            "From %(software)s we read what is listed here. "
+            "Later we read it again, to stay up to date."
+        )
         % names,
         _(
             "We keep what we read while you are a customer, and as long as the law asks after "

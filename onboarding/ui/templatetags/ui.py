@@ -16,6 +16,7 @@
     {{ email|mask_email }}                          o•••@b••••.example
     {{ email|breakable }}                           may go on in the next line after the @
     {{ name|unbroken }}                             “Sage 50”: no new line before a number
+    {{ reference|whole }}                           no new line after a hyphen
 
 Tiles, progress lists and cards are includes, described at the top of their templates:
 `ui/tile.html`, `ui/progress_list.html`, `ui/pagination.html`, `ui/empty.html`.
@@ -210,6 +211,12 @@ def breakable(email: str) -> SafeString:
 def unbroken(text: str) -> str:
     """“Sage 50” and “020 7946 0000” stay in one line: each space before a number holds."""
     return re.sub(r" (?=[0-9])", "\N{NO-BREAK SPACE}", str(text))
+
+
+@register.filter
+def whole(text: str) -> str:
+    """“NB4F-7K22” and “e-mail” stay in one line; what is copied keeps its plain hyphen."""
+    return str(text).replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
 @register.filter

@@ -35,6 +35,7 @@ def test_a_computer_that_is_off_is_waited_for(progress, sage_50, confirmed):
     page = progress(sage_50, {"company": "Queued", "bills": "Queued"}, confirmed=confirmed)
     assert seen.heading(page) == "We are waiting for the computer with Sage 50"
     assert seen.primary_buttons(page) == ["I turned it on, check again"]
+    assert seen.text(page).count("is connected") == 1
     assert "Send the steps again" in seen.buttons(page)
 
 
@@ -43,6 +44,7 @@ def test_a_connector_that_does_not_answer_asks_for_the_right_business(progress, 
     page = progress(quickbooks, {"bills": "Fetching"}, description=WAITING_FOR_COMPUTER)
     assert seen.heading(page) == "Open Brook & Sons Ltd in QuickBooks Desktop"
     assert seen.primary_buttons(page) == ["I opened it, check again"]
+    assert "Bills you get Waiting" in seen.text(page)
 
 
 def test_outside_its_hours_it_is_read_at_night(progress, quickbooks):
@@ -62,7 +64,7 @@ ENDED = {
     "one kind failed": ({"bills": "MapError"}, "We are trying “ Bills you get ” again"),
     "several failed": (
         {"bills": "MapError", "invoices": "FetchError"},
-        "We are trying some information again",
+        "We are trying to read some information again",
     ),
     "permission ended": ({"bills": "AuthError"}, "Sage 50 has ended the permission"),
     "rights are missing": ({"bills": "PermissionsError"}, "Sage 50 needs an administrator"),
