@@ -41,6 +41,7 @@ def make_company(true_name="Brook & Sons Ltd", email="owner@brook.example", **fi
         contact_name=fields.pop("contact_name", ""),
         origin=fields.pop("origin", Company.Origin.STAFF),
         owner=fields.pop("owner", None),
+        by=fields.pop("by", None),
         now=fields.pop("now", timezone.now()),
     )
     if fields:

@@ -46,7 +46,7 @@ _ADDRESS = Page(
         "Links that went to the old address stop working at once, and pages opened with them close."
         " Send a new link afterwards."
     ),
-    gettext_lazy("Save address"),
+    gettext_lazy("Save contact"),
 )
 _OWNER = Page(
     gettext_lazy("Change the account manager"),

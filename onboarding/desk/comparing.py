@@ -36,6 +36,17 @@ class Side:
     def contact(self) -> Any:
         return self.company.primary_contact
 
+    @property
+    def known(self) -> dict[str, Any]:
+        """What not everybody has told; a row of both as soon as one of the two has it."""
+        found = self.identity
+        return {
+            "legal_name": found.legal_name,
+            "tax_number": found.tax_number,
+            "town": found.town,
+            "contact": self.contact,
+        }
+
 
 def _side(heading: str, identity: CompanyIdentity) -> Side:
     company = identity.connection.company
@@ -55,14 +66,15 @@ def compare(request: HttpRequest, public_id: Any, connection_id: Any) -> HttpRes
     may_see = other is not None and other.connection.company.is_visible_to(request.user)
     if request.method == "POST":
         return _answer(request, company, may_see=may_see)
+    sides = [_side(_("The newer one"), found)]
+    if other and may_see:
+        sides.append(_side(_("Known before"), other))
     context = {
         "section": "customers",
         "company": company,
         "identity": found,
-        "sides": [
-            _side(_("The newer one"), found),
-            *([_side(_("Known before"), other)] if other and may_see else []),
-        ],
+        "sides": sides,
+        "rows": {name for side in sides for name, value in side.known.items() if value},
         "is_hidden": other is not None and not may_see,
         "answer_due": doubles.answer_due(found) if found.is_held else None,
         "may_separate": may_see and request.user.has_perm(permissions.CONFIRM_BUSINESS),

@@ -72,7 +72,7 @@ STAGES: dict[Stage, Words] = {
         (Stage.STARTED, "pending", _("The customer began and has not chosen software yet.")),
         (Stage.AUTHORIZING, "pending", _("Software is chosen. The customer has to allow access.")),
         (Stage.CONFIRMING, "pending", _("Access is given. The business name is being checked.")),
-        (Stage.READING, "info", _("The first read is under way. There is nothing to do.")),
+        (Stage.READING, "info", _("The first read is under way.")),
         (Stage.READY, "linked", _("Everything needed is connected and read.")),
         (Stage.LOST, "problem", _("A needed connection ended. Send a reconnect link.")),
         (Stage.CLOSED, "disconnected", _("Closed by staff. No links work.")),
@@ -163,7 +163,7 @@ _OF_REASONS = [
     ReasonWords(
         Reason.FAILED,
         "problem",
-        _("The software reported trouble. Look again, or send a link to try once more."),
+        _("Look again, or send a link to try once more."),
         Act.SEND_LINK,
         _("Send link"),
         _("The software reported trouble. Code %(code)s."),
@@ -208,7 +208,7 @@ _OF_REASONS = [
     ReasonWords(
         Reason.NOT_THEIRS,
         "problem",
-        _("Whoever got the link says that it is not for them. Check the address, then send it."),
+        _("Whoever got the link says so. Check the address, then send a new link."),
         Act.SEND_NEW_LINK,
         _("Send new link"),
     ),
@@ -258,7 +258,7 @@ _OF_REASONS = [
     ReasonWords(
         Reason.WAITING_FOR_DELEGATE,
         "info",
-        _("The customer asked someone else to connect. Tell them when it takes long."),
+        _("The customer asked someone else to connect. Tell the customer when it takes long."),
         Act.OPEN,
         _("See customer"),
     ),
@@ -281,7 +281,7 @@ _OF_REASONS = [
     ReasonWords(
         Reason.DOUBLED_AT_CODAT,
         "problem",
-        _("One of them is ours, the other is not known here. Ask a senior."),
+        _("Ask a senior to compare them."),
         Act.SEE_BOTH,
         _("See both"),
         _("%(ids)s: one is ours, the other is not known here."),
@@ -322,7 +322,7 @@ ACTS: dict[str, Text] = {
     "session_opened": _("Began in a browser"),
     "permission_given": _("Permission given for %(text)s"),
     "left_for_sign_in": _("Left for the software's sign-in"),
-    "unlink_asked": _("Disconnecting asked"),
+    "unlink_asked": _("Asked to unlink"),
     "switched": _("Changed to %(text)s"),
     "works_again_asked": _("Asked for a mail when it works again"),
     "steps_sent_to_computer": _("Steps for the computer with %(text)s mailed"),
@@ -346,7 +346,7 @@ ACTS: dict[str, Text] = {
     "name_later": _("Went on without a business name, to be asked later"),
     "name_asked": _("Link sent to check the business name"),
     "reminders_stopped": _("Wants no more reminders"),
-    "looked_again": _("Look asked for"),
+    "looked_again": _("Asked to look again"),
     "reading_asked": _("Asked to have everything read again"),
     "reading_asked_of": _("Asked to have this read again: %(text)s"),
     "doubled_at_codat": _("A second record was found at Codat: %(text)s"),
@@ -355,7 +355,7 @@ ACTS: dict[str, Text] = {
     "wrote": _("Wrote to us: %(text)s"),
     "contact_changed": _("Contact changed: %(text)s"),
     "address_changed": _("Address of the contact changed: %(text)s"),
-    "delete_asked": _("Deleting at Codat asked"),
+    "delete_asked": _("Asked to delete at Codat"),
 }
 """Subjects of the history's acts. One that is not here is shown as it stands."""
 

@@ -69,7 +69,7 @@ def test_the_page_shows_what_the_request_covers(desk, company, asked):
     make_operation(connection, "bills")
     page = text(desk.get(url(company, "deletion")))
     assert "Xero" in page
-    assert "Bills you get · Invoices you send" in page
+    assert "Bills you get&nbsp;· Invoices you send" in page
     assert "Codat still keeps what was read" in page
     assert "Overdue" not in page
 
@@ -144,7 +144,8 @@ def test_a_page_opened_before_the_present_request_answers_nothing(desk, company,
 
 def test_who_cannot_be_mailed_is_to_be_told_by_staff(desk, company, asked):
     company.contacts.all().delete()
-    assert "Tell them yourself" in text(desk.get(url(company, "deletion")))
+    page = text(desk.get(url(company, "deletion")))
+    assert "No e-mail goes out, for there is no address. Tell them yourself." in page
     page = text(desk.post(url(company, "deletion"), refusal(asked), follow=True))
     assert "No e-mail goes out" in page
     assert not OutgoingEmail.objects.exists()
@@ -152,6 +153,7 @@ def test_who_cannot_be_mailed_is_to_be_told_by_staff(desk, company, asked):
 
 def test_a_closed_customer_is_answered_without_a_mail(desk, company, asked, alice):
     onboarding.close(company=company, by=alice, now=timezone.now())
+    assert "for the customer is closed. Tell them" in text(desk.get(url(company, "deletion")))
     page = text(desk.post(url(company, "deletion"), refusal(asked), follow=True))
     assert "No e-mail goes out" in page
     assert not OutgoingEmail.objects.exists()

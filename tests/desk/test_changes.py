@@ -159,7 +159,9 @@ def test_an_address_that_is_none_is_refused(desk, company, url):
 def test_reassigning_moves_the_customer_to_somebody_elses_worklist(
     sams_desk, bobs_desk, company, bob, url
 ):
-    assert "Bob" in text(sams_desk.get(url("account-manager")))
+    page = text(sams_desk.get(url("account-manager")))
+    assert "Bob" in page
+    assert "(optional)" not in page, "“Nobody” is in the list"
     for _ in range(2):
         sams_desk.post(url("account-manager"), {"owner": bob.pk})
     company.refresh_from_db()

@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -79,7 +80,9 @@ def test_links_say_whether_they_were_opened_and_when_they_end(desk, company, ali
     assert "The mail is on its way." in page
     assert f"/links/{link.public_id}/revoke/" in page
     Invitation.objects.update(opened_at=timezone.now())
-    assert "Opened" in desk.get(url(company)).content.decode()
+    opened = re.search(r"Opened <time[^>]*>([^<]+)", desk.get(url(company)).content.decode())
+    assert opened
+    assert opened[1].endswith("UTC"), "staff see the zone"
     Invitation.objects.update(expires_at=timezone.now() - timedelta(hours=1))
     page = desk.get(url(company)).content.decode()
     assert "Ended" in page

@@ -56,6 +56,14 @@ def test_a_senior_sees_both_side_by_side(sams_desk, found):
     assert "was told to have an e-mail by" in page
 
 
+def test_what_only_one_has_told_has_its_row_at_both(sams_desk, found):
+    found.tax_number = "GB123456789"
+    found.save(update_fields=["tax_number"])
+    page = text(sams_desk.get(url(found)))
+    assert page.count("<dt>Tax number</dt>") == 2
+    assert '<bdi dir="ltr">–</bdi>' in page
+
+
 def test_separate_customers_carry_on(sams_desk, company, found):
     for _ in range(2):
         say(sams_desk, found, "separate")

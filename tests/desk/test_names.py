@@ -69,7 +69,7 @@ def test_another_business_stands_beside_the_one_of_before(desk, company, stopped
     assert "Expected \u2068Mill Lane\u2069, got \u2068Harbour Cafe\u2069." in worklist
     assert f'href="{url(stopped, "names")}"' in worklist
     page = text(desk.get(url(stopped, "names")))
-    for words in ("Mill Lane", "Harbour Cafe", "another business", "Send reconnect link"):
+    for words in ("Mill Lane", "Harbour Cafe", "Another business", "Send reconnect link"):
         assert words in page
     assert "It is their business" not in page
 

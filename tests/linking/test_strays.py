@@ -77,6 +77,9 @@ def test_staff_see_both_ids_and_a_senior_says_that_it_is_seen_to(company, alice,
     page = desk.get(url).content.decode()
     assert "the-one-we-know" in page
     assert "the-other" in page
+    assert "Ask a senior to see to it." in page
+    assert "delete it there" not in page
+    assert "delete it there" in senior.get(url).content.decode()
     assert desk.post(url).status_code == 403
     assert senior.post(url).status_code == 303
     assert not is_told(company)

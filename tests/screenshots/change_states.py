@@ -11,7 +11,7 @@ from onboarding.linking.services import deletions
 from tests.desk.cast import make_user
 from tests.factories import make_company, make_connection, make_session
 
-from .desk_states import alice
+from .desk_states import alice, at_codat
 from .registry import LONG, add, member
 
 
@@ -29,7 +29,9 @@ def change(
 ) -> HttpResponse:
     """One act on a customer with one linked software, as a senior meets it."""
     user = senior()
-    company = make_company(name, owner=alice(), contact_name="Olive Brook", **fields)
+    company = make_company(
+        name, owner=alice(), by=user, contact_name="Olive Brook", **at_codat(), **fields
+    )
     software = LONG if name == LONG else "Xero"
     connection = make_connection(company, status="Linked", platform_name=software)
     if asked:

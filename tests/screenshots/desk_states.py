@@ -33,6 +33,11 @@ OF_THE_CUSTOMER = {
 AGES = [timedelta(hours=1), timedelta(days=2), timedelta(days=5), timedelta(days=16)]
 
 
+def at_codat() -> dict[str, Any]:
+    """What a customer of whom Codat has heard has besides."""
+    return {"codat_id": "8a210b68-6988-11ed-a1eb-0242ac120002", "observed_at": timezone.now()}
+
+
 def alice(name: str = "Alice Lopez") -> User:
     user = make_user("Alice", "onboarding")
     user.name = name
@@ -128,7 +133,9 @@ def company(*, bare: bool = False, long: bool = False, closed: bool = False) -> 
     owner = charlie()
     now = timezone.now()
     name = LONG if long else "Brook & Sons Ltd"
-    made = make_company(name, owner=None if bare else owner, contact_name="" if bare else name)
+    made = make_company(
+        name, owner=None if bare else owner, by=owner, contact_name="" if bare else name
+    )
     if not bare:
         _fill(made, now, name if long else "Xero")
     restage(made)
@@ -138,9 +145,7 @@ def company(*, bare: bool = False, long: bool = False, closed: bool = False) -> 
 
 
 def _fill(made: Company, now: Any, software: str) -> None:
-    Company.objects.filter(pk=made.pk).update(
-        observed_at=now, codat_id="8a210b68-6988-11ed-a1eb-0242ac120002", name_at_codat="Brook Sons"
-    )
+    Company.objects.filter(pk=made.pk).update(name_at_codat="Brook Sons", **at_codat())
     statuses = ["Deauthorized", "Linked", "PendingAuth", "Unlinked", "Paused"]
     for n, status in enumerate(statuses):
         says = [["webConnectorError", made.true_name]] if status == "Linked" else []
@@ -171,7 +176,7 @@ def _fill(made: Company, now: Any, software: str) -> None:
 def new_customer() -> HttpResponse:
     """Just added, nothing sent yet: the next step is to send the link."""
     owner = alice()
-    made = make_company(owner=owner, contact_name="Olive Brook")
+    made = make_company(owner=owner, by=owner, contact_name="Olive Brook")
     return member(owner).get(reverse("desk:company", args=[made.public_id]))
 
 
@@ -179,12 +184,7 @@ def lost_customer() -> HttpResponse:
     """One lost connection: the next step is the reconnect link."""
     owner = alice()
     now = timezone.now()
-    made = make_company(
-        owner=owner,
-        contact_name="Olive Brook",
-        codat_id="8a210b68-6988-11ed-a1eb-0242ac120002",
-        observed_at=now,
-    )
+    made = make_company(owner=owner, by=owner, contact_name="Olive Brook", **at_codat())
     read_at = now - timedelta(days=2)
     make_invitation(made, ended_at=now, ended_why="finished", opened_at=read_at)
     lost = make_connection(made, status="Deauthorized", last_read_at=read_at)

@@ -11,13 +11,14 @@ from onboarding.linking.models import Company, HistoryEntry
 from onboarding.linking.services import deletions, unlisted
 from tests.factories import make_company, make_connection, make_operation, make_session
 
-from .desk_states import alice
+from .desk_states import alice, at_codat
 from .registry import LONG, add, member
 
 
 def _asked(name: str, *, connected: bool, days_ago: int = 1, closed: bool = False) -> Company:
     now = timezone.now()
-    company = make_company(name, owner=alice(), contact_name="Olive Brook")
+    owner = alice()
+    company = make_company(name, owner=owner, by=owner, contact_name="Olive Brook", **at_codat())
     session, _key = make_session(company)
     deletions.ask(session=session, now=now - timedelta(days=days_ago))
     software = LONG if name == LONG else "Xero"

@@ -102,9 +102,11 @@ def field(bound: BoundField) -> SafeString:
     """Label, hint (the field's help text), error and input, in this order.
 
     Django joins the ids of hint and error in `aria-describedby` and sets `aria-invalid`.
-    A field that need not be filled says “(optional)”; set `autocomplete` on the widget.
+    A field that need not be filled says “(optional)”, but for a list with a word for “none”. Set
+    `autocomplete` on the widget.
     """
-    values = {"field": bound, "shape": _shape(bound)}
+    is_optional = not bound.field.required and not getattr(bound.field, "empty_label", None)
+    values = {"field": bound, "shape": _shape(bound), "is_optional": is_optional}
     if values["shape"] == "group":
         values["described_by"] = bound.aria_describedby
     return render_to_string("ui/field.html", values)
