@@ -166,7 +166,10 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
     elif is_linked and not is_ending and is_unanswered(connection.identity):
         act, page = _("Check the name"), "confirm"
     elif is_linked and not is_ending and connection.platform_key in known.outdated:
-        act, page = _("Read what has changed"), "permission"
+        act, page = _("See what has changed"), "permission"
+    note = note_of(connection, ends_soon=ends_soon) if not is_ending else ""
+    if page == "permission":
+        note = note or _("The words of your permission have changed.")
     confirmed = [each for each in connection.identities.all() if each.confirmed_at]
     return Card(
         connection=connection,
@@ -186,7 +189,7 @@ def _card(company: Company, connection: Connection, known: _Known) -> Card:
         receipt_url=address("receipt", company, connection.platform_key)
         if connection.platform_key in known.permitted
         else "",
-        note=note_of(connection, ends_soon=ends_soon) if not is_ending else "",
+        note=note,
         next_read_at=_next_read_at(connection, known) if not is_ending else None,
     )
 

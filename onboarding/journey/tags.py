@@ -38,8 +38,9 @@ def note_of(connection: Connection, *, ends_soon: bool = False) -> str:
     names = {"software": connection.platform_name}
     if ends_soon:
         text = gettext(
-            "We could read nothing new for long, so %(software)s may end the permission. To give "
-            "it anew, disconnect it here, then reconnect it and choose the same business."
+            "We could not read anything new for a long time, so %(software)s may end the "
+            "permission. To renew it, disconnect %(software)s here, then reconnect it and choose "
+            "the same business."
         )
         return text % names
     if connection.status == LINKED:
@@ -50,7 +51,8 @@ def note_of(connection: Connection, *, ends_soon: bool = False) -> str:
         return gettext("You have not signed in to %(software)s yet. Nothing was shared.") % names
     if connection.stage == ConnectionStage.LOST and connection.status == DEAUTHORIZED:
         return gettext("%(software)s has ended the permission. Nothing read is lost.") % names
-    return ""
+    is_over = connection.status in (UNLINKED, DEAUTHORIZED)
+    return gettext("We no longer read from it.") if is_over else ""
 
 
 def _note_of_linked(connection: Connection) -> str:

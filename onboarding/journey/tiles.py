@@ -39,6 +39,8 @@ class Tile:
 class TileCategory:
     category: Category
     tiles: list[Tile]
+    is_connected: bool
+    """Something of it is connected: whether it is needed is no question any more."""
 
 
 def logo_url(platform: Platform) -> str:
@@ -126,7 +128,8 @@ def categories_of_tiles(
             if all(word in offer.platform.name.casefold() for word in words)
         ]
         if tiles:
-            found.append(TileCategory(group.category, tiles))
+            is_connected = any(offer.state == "connected" for offer in group.offers)
+            found.append(TileCategory(group.category, tiles, is_connected))
     return found
 
 

@@ -26,7 +26,6 @@ DRAWINGS: Final[dict[str, str]] = {
         '.9.1 1.7-.3 1.9-1.2l.8-2.7-4-1.9-1.7 1.9a9 9 0 0 1-4.3-4.4l1.6-1.7Z"/>'
     ),
     "mail": '<rect x="2" y="4" width="16" height="12" rx="1.5"/><path d="m2.5 5 7.5 6 7.5-6"/>',
-    "search": '<circle cx="8.5" cy="8.5" r="5.5"/><path d="m13 13 4.5 4.5"/>',
 }
 
 # Only these follow the reading direction; ticks, clocks and phones do not.

@@ -74,11 +74,21 @@ def test_a_deployment_may_offer_one_kind_of_software_only(customer, url, xero, q
 
 def test_what_is_needed_and_what_can_wait_is_said_per_kind(customer, url, xero, shopify):
     words = seen.text(customer.get(url))
-    assert "Accounting software Needed for your application" in words
+    assert "Accounting software Needed for your application." in words
     assert "Sales and payments You can do this later." in words
     Category.objects.update(required=True, wording="")
     forget_offers()
     assert "You can do this later." not in seen.text(customer.get(url))
+
+
+def test_of_a_kind_that_is_connected_nothing_is_said_to_be_needed(customer, url, company, xero):
+    factories.make_identity(
+        factories.make_connection(company, status="Linked"), confirmed_at=timezone.now()
+    )
+    factories.restage(company)
+    words = seen.text(customer.get(url))
+    assert "Xero" in words
+    assert "Needed for your application." not in words
 
 
 def test_what_many_have_connected_comes_first_among_equals(customer, url, xero, qbo):

@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from onboarding.ui.templatetags.ui import full_date
 from tests import factories
 
 from . import seen
@@ -46,7 +49,11 @@ def test_the_business_is_shown_as_the_software_has_it(customer, url, same):
     assert seen.heading(page) == "Is this your business?"
     assert "Step 4 of 4" in seen.title(page)
     words = seen.text(page)
-    for fact in ("Name Brook & Sons", "Legal name Brook & Sons Ltd", "Number 08123456"):
+    for fact in (
+        "Name Brook & Sons",
+        "Legal name Brook & Sons Ltd",
+        "Registration number 08123456",
+    ):
         assert fact in words
     assert "Town Leeds" in words
     assert "From Xero" in words
@@ -88,6 +95,10 @@ def test_names_that_differ_are_set_side_by_side_and_asked_about(customer, url, o
     assert "Yes, Harbour Cafe is us" in words
     assert "No, connect another business" in words
     assert seen.primary_buttons(page) == ["Continue"]
+    assert words.count("Harbour Cafe") == 2, (
+        "above, and in the answer: not once more among the facts"
+    )
+    assert "From Xero" not in words
 
 
 def test_without_an_answer_the_question_is_asked_again(customer, url, other):
@@ -131,7 +142,10 @@ def test_software_without_a_name_asks_about_the_account(customer, url, company, 
     page = customer.get(url)
     assert seen.heading(page) == "Is this the right account?"
     assert "Xero gives no business name." in seen.text(page)
-    assert "You signed in to Xero at" in seen.text(page)
+    at = timezone.localtime(linked.linked_last_at)
+    said = re.search(r"You signed in to Xero on (.+?) at (.+?) ?\.", seen.text(page))
+    assert said[1].strip() == full_date(at)
+    assert said[2].strip() == f"{at:%H:%M}"
     assert seen.primary_buttons(page) == ["Yes, this is us"]
 
 

@@ -123,6 +123,12 @@ def test_each_status_has_its_word_and_its_act(customer, connections, company, ca
         assert f"/connections/{connection.public_id}/reconnect/" in page.content.decode()
 
 
+def test_of_what_ended_it_is_said_that_it_is_no_longer_read(customer, connections, company):
+    factories.make_connection(company, status="Unlinked", linked_first_at=timezone.now())
+    factories.restage(company)
+    assert "We no longer read from it." in seen.text(customer.get(connections))
+
+
 def test_the_page_costs_the_same_for_many_connections(
     customer, connections, company, kept, django_assert_max_num_queries
 ):

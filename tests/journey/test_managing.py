@@ -204,10 +204,13 @@ def test_asking_to_delete_reaches_the_desk_and_deletes_nothing(customer, company
     page = customer.get(url)
     assert seen.heading(page) == "Ask Northbank to delete what it has read"
     assert {"Send request", "Keep everything"} <= set(seen.buttons(page))
+    assert "Back" in seen.text(page)
     assert not company.problems.open().exists()
     for _ in range(2):
         assert customer.post(url)["Location"] == url
-    assert seen.heading(customer.get(url)) == "We have your request to delete"
+    page = customer.get(url)
+    assert seen.heading(page) == "We have your request to delete"
+    assert "Back" not in seen.text(page)
     assert company.problems.open().get().reason == Reason.DELETION_ASKED
     assert company.history.filter(subject="deletion_asked").count() == 1
     assert planned(company) == {"deletion_asked"}

@@ -211,7 +211,7 @@ def test_a_relink_without_numbers_shows_what_was_connected_before(customer, comp
     factories.restage(company)
     words = seen.text(customer.get(f"/journey/{company.public_id}/confirm/"))
     assert "Xero does not tell us whether it is the same business as before." in words
-    assert "Before Brook & Sons" in words
+    assert "Name before Brook & Sons" in words
 
 
 @pytest.fixture

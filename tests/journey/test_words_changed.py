@@ -73,14 +73,15 @@ def test_who_is_connected_finds_the_new_words_and_stays_connected(customer, comp
         address("permission", company, "gbol"),
     )
     page = customer.get(connections)
-    assert "Read what has changed" in seen.buttons(page)
+    assert "See what has changed" in seen.buttons(page)
+    assert "The words of your permission have changed." in seen.text(page)
     assert f'href="{permission}"' in page.content.decode()
     assert seen.primary_buttons(customer.get(permission)) == ["Agree"]
     assert agree(customer, permission)["Location"] == connections
     assert [consent.version for consent in company.consents.all()] == [2, 1]
     page = customer.get(connections)
     assert "Your permission is up to date." in seen.text(page)
-    assert "Read what has changed" not in seen.buttons(page)
+    assert "See what has changed" not in seen.buttons(page)
     assert not company.writes.exists()
 
 

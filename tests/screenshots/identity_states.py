@@ -28,6 +28,8 @@ def question(found: str, *, before: str = "", kind: str = "", **fields: Any) -> 
     platform = {"platform_name": "Plaid", "source_type": "Banking"} if kind == "bank" else {}
     connection = linked_now(company, **platform)
     if before:
+        connection.linked_first_at = timezone.now() - timedelta(days=90)
+        connection.save(update_fields=["linked_first_at"])
         earlier = make_identity(connection, before, confirmed_at=timezone.now())
         fields |= {"compared": "unknown", "compared_with": earlier}
     make_identity(connection, found, **fields)

@@ -9,7 +9,7 @@ def agrees_to_new_words(stack, owner):
     stack.inside.ask("new_words", text="We also rank you.")
     try:
         owner.page.reload()
-        owner.link("Read what has changed").click()
+        owner.link("See what has changed").click()
         expect(owner.page.get_by_text("We also rank you.").first).to_be_visible()
         expect(owner.page.get_by_role("checkbox")).not_to_be_checked()
         owner.ticks_the_box()

@@ -237,6 +237,9 @@ def test_a_time_of_today_is_short_and_another_day_is_named():
     now = timezone.now()
     today = draw("{% local_time at %}", at=now)
     assert f">{timezone.localtime(now):%H:%M}</time>" in today
+    assert f">Today, {timezone.localtime(now):%H:%M}<" in draw(
+        '{% local_time at show="day" %}', at=now
+    )
     old = draw("{% local_time at %}", at=datetime(2026, 11, 24, 14, 5, tzinfo=UTC) - timedelta(400))
     assert 'datetime="2025-10-20T14:05:00+00:00"' in old
     assert "Monday 20 October 2025, 14:05" in old

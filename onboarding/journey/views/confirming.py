@@ -52,6 +52,7 @@ def confirm(request: Any) -> HttpResponse:
         "step_text": steps.step_text("confirm", is_given=is_given) if is_first else "",
         **_differences(company, found),
     }
+    context["facts"] = _facts(found, is_same=context["is_same"])
     return render_page(request, "journey/confirm.html", context, status=422 if form.errors else 200)
 
 
@@ -61,8 +62,23 @@ def _differences(company: Any, found: CompanyIdentity) -> dict[str, Any]:
     return {
         "is_same": kind is not identities.Difference.OTHER,
         "difference": wording.DIFFERENCES[kind],
-        "before": found.compared_with.display_name if found.compared_with else "",
     }
+
+
+def _facts(found: CompanyIdentity, *, is_same: bool) -> list[tuple[str, str]]:
+    """What the software tells of the business, without what the page says above it already."""
+    shown, before = found.display_name, found.compared_with
+    rows = [
+        (_("Name before"), before.display_name if before else ""),
+        (_("Name"), found.name if is_same else ""),
+        (_("Legal name"), found.legal_name if is_same or found.legal_name != shown else ""),
+        (_("Registration number"), found.registration_number),
+        (_("Town"), found.town),
+        (_("Web address"), found.web_address),
+        (_("Currency"), "" if shown else found.currency),
+        (_("From"), found.connection.platform_name if shown and is_same and not before else ""),
+    ]
+    return [(label, text) for label, text in rows if text]
 
 
 def _warn_of_other_answer(request: Any) -> None:

@@ -35,7 +35,7 @@ from django.template.loader import render_to_string
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import pgettext
+from django.utils.translation import gettext, pgettext
 
 from onboarding.ui.icons import DRAWINGS, MIRRORED
 
@@ -245,14 +245,17 @@ def local_time(value: datetime | None, show: str = "auto", zone: bool = False) -
     """`<time>` in the current time zone; empty for None.
 
     `show`: `time` 14:05, `date` Tuesday 24 November 2026, `datetime` both, `auto` the time alone
-    when it is today. `zone` appends the zone's name, which staff need.
+    when it is today, `day` “Today, 14:05” then. `zone` appends the zone's name, which staff need.
     """
     if value is None:
         return SafeString("")
     local = timezone.localtime(value)
+    is_today = local.date() == timezone.localdate()
     if show == "auto":
-        show = "time" if local.date() == timezone.localdate() else "datetime"
+        show = "time" if is_today else "datetime"
     day = full_date(local)
+    if show == "day":
+        show, day = "datetime", gettext("Today") if is_today else day
     clock = formats.date_format(local, "H:i e" if zone else "H:i")
     text = {"time": clock, "date": day, "datetime": f"{day}, {clock}"}[show]
     return format_html('<time datetime="{}">{}</time>', value.isoformat(timespec="seconds"), text)

@@ -20,7 +20,7 @@ def test_whoever_chooses_it_is_told_before_permission_is_asked(customer, company
     assert address("computer") in customer.get(chooser).content.decode()
     page = customer.get(address("computer"))
     assert seen.heading(page) == "Sage 50 works on a Windows computer"
-    assert "an administrator login of that computer" in seen.text(page)
+    assert "an administrator login for that computer" in seen.text(page)
     assert seen.primary_buttons(page) == ["I am at that computer"]
     assert address("permission") in page.content.decode()
     assert customer.get(address("permission")).status_code == 200
