@@ -123,6 +123,17 @@ def test_each_status_has_its_word_and_its_act(customer, connections, company, ca
         assert f"/connections/{connection.public_id}/reconnect/" in page.content.decode()
 
 
+def test_the_first_thing_to_do_stands_out_below_one_that_needs_nothing(
+    customer, connections, company
+):
+    factories.make_connection(company, status="Linked", errors=[{"status": "Active"}])
+    shop = {"platform_key": "fztf", "platform_name": "Shopify", "source_type": "Commerce"}
+    factories.make_connection(company, status="PendingAuth", **shop)
+    factories.restage(company)
+    page = customer.get(connections)
+    assert seen.primary_buttons(page) == ["Continue with Shopify"]
+
+
 def test_of_what_ended_it_is_said_that_it_is_no_longer_read(customer, connections, company):
     factories.make_connection(company, status="Unlinked", linked_first_at=timezone.now())
     factories.restage(company)

@@ -116,9 +116,11 @@ def done(request: Any) -> HttpResponse:
 def connections(request: Any) -> HttpResponse:
     """What is connected, in words, with the way to mend what is not."""
     company = request.company
+    cards = cards_of(company)
     context = {
         "company": company,
-        "cards": cards_of(company),
+        "cards": cards,
+        "first_to_act_on": next((card.anchor for card in cards if card.act), ""),
         "deletion_asked": company.history.deletion_asked_at() is not None,
     }
     return render_page(request, "journey/connections.html", context)
