@@ -36,6 +36,13 @@ def test_done_says_what_is_connected_and_gives_the_reference(customer, done, com
     assert len(seen.primary_buttons(page)) == 1
 
 
+def test_what_was_read_once_is_not_called_connected(customer, done, company):
+    connect(company, "Deauthorized", one_time=True)
+    page = customer.get(done)
+    assert seen.heading(page) == "We have what we need"
+    assert seen.title(page).startswith("We have what we need")
+
+
 def test_done_says_how_to_stop(customer, done, company):
     connect(company)
     words = "You can stop at any time, under “Your connections” or inside your software."

@@ -152,7 +152,7 @@ def test_the_mailed_link_says_who_asks_and_for_what(asked):
     person.save(update_fields=["name"])
     page = Client().get(reverse("journey:invitation", args=[make_token(asked)]))
     assert seen.heading(page) == "Ann Brook asks you to connect Xero for Brook & Sons Ltd"
-    assert "It is the main books." in seen.text(page)
+    assert "Ann Brook wrote to you: It is the main books." in seen.text(page)
     assert "owner@brook.example" not in seen.text(page)
 
 
@@ -169,6 +169,7 @@ def test_the_helper_is_told_whose_sign_in_comes_next(helper, company):
     page = helper.get(address("helping", company))
     assert seen.heading(page) == "You are going to Xero"
     assert seen.primary_buttons(page) == ["Go to Xero"]
+    assert "who can ask someone else" in seen.text(page)
     assert "https:" in seen.form_action(page)
 
 
@@ -342,6 +343,20 @@ def test_saying_so_twice_tells_once_and_shuts_what_was_open(helper, asked, compa
     assert helper.get(address("helping", company)).status_code == 403
 
 
+def test_a_link_that_ran_out_is_asked_for_again_with_one_press(customer, form, asked):
+    Invitation.objects.update(expires_at=timezone.now())
+    page = customer.get(form)
+    assert seen.heading(page) == "The link for Dana Field no longer works"
+    assert seen.primary_buttons(page) == ["Ask again"]
+    html = customer.get(form, {"other": "1"}).content.decode()
+    assert 'value="Dana Field"' in html
+    assert 'value="dana@fieldbooks.example"' in html
+
+
+def test_who_is_asked_instead_of_another_is_not_filled_in(customer, form, asked):
+    assert DANA["name"] not in customer.get(form, {"other": "1"}).content.decode()
+
+
 # ── in words of one's own ────────────────────────────────────────────────────────────────────────
 def test_who_writes_the_mail_alone_gets_a_link_for_this_software_only(customer, form, company):
     assert "Write my own e-mail instead" in seen.buttons(customer.get(form))
@@ -365,7 +380,9 @@ def test_a_link_passed_on_by_hand_can_be_taken_back_and_ends(customer, form, com
     link = reverse("journey:invitation", args=[make_token(asked)])
     Invitation.objects.update(expires_at=timezone.now())
     assert seen.heading(Client().get(link)) == "This link no longer works"
-    assert make_token(asked) not in customer.get(form).content.decode()
+    page = customer.get(form)
+    assert make_token(asked) not in page.content.decode()
+    assert seen.heading(page) == "The link no longer works"
     Invitation.objects.update(expires_at=timezone.now() + timedelta(days=1))
     customer.post(address("hand_over_take_back", company))
     assert seen.heading(Client().get(link)) == "This request was closed"
@@ -396,3 +413,4 @@ def test_who_helps_with_desktop_software_gets_its_steps(client, company, xero):
     assert seen.heading(page) == "Set up on the computer with Sage 50"
     assert "the-licence-key" in page.content.decode()
     assert seen.primary_buttons(page) == ["Download the connector"]
+    assert "Brook & Sons Ltd when it is connected" in seen.text(page)

@@ -46,7 +46,8 @@ def hand_over(request: Any, platform_key: str) -> HttpResponse:
     if first is not None:
         return first
     by_hand = "own" in request.POST
-    form = (OwnMailForm if by_hand else HandOverForm)(request.POST or None)
+    form_class = OwnMailForm if by_hand else HandOverForm
+    form = form_class(request.POST or None, initial=_asked_before(asked))
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
         session, now = request.customer_session, timezone.now()
@@ -66,6 +67,13 @@ def hand_over(request: Any, platform_key: str) -> HttpResponse:
 
 def _is_shown(asked: Invitation) -> bool:
     return asked.ended_at is None or asked.ended_why == Invitation.EndedWhy.FINISHED
+
+
+def _asked_before(asked: Invitation | None) -> dict[str, str]:
+    """Whose link has run out: asking the same person again is one press."""
+    if asked is None or asked.ended_at or asked.expires_at > timezone.now():
+        return {}
+    return {"name": asked.recipient.name, "email": asked.recipient.email}
 
 
 def _asked_page(request: Any, asked: Invitation) -> HttpResponse:
