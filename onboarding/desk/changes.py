@@ -50,7 +50,7 @@ _ADDRESS = Page(
 )
 _OWNER = Page(
     gettext_lazy("Change the account manager"),
-    gettext_lazy("The customer moves to their worklist. The customer is not told."),
+    gettext_lazy("The customer moves to the worklist of whom you choose, and is not told."),
     gettext_lazy("Save account manager"),
 )
 _NOTE = Page(
