@@ -19,7 +19,7 @@ from onboarding.journey import standing, steps, tags
 from onboarding.journey import wording as journey_wording
 from onboarding.linking import stages
 from onboarding.linking.invitation_links import make_token
-from onboarding.linking.models import Company, Connection
+from onboarding.linking.models import Company, Connection, labels
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services.comparing import Difference
 from tests import factories
@@ -387,7 +387,7 @@ def test_every_act_in_the_history_has_words_for_staff():
     subjects |= {f"link_sent_{purpose}" for purpose in Purpose.values}
 
     assert len(subjects) > 10
-    assert subjects - set(desk_wording.ACTS) == set()
+    assert subjects - set(labels.ACTS) == set()
 
 
 # ── rows ─────────────────────────────────────────────────────────────────────────────────────────

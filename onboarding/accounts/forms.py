@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib.auth.forms import (
     AdminUserCreationForm,
     AuthenticationForm,
@@ -92,6 +93,12 @@ class ChangePasswordForm(PasswordChangeForm):
 class _EmailIsTheLogin:
     """Addresses are kept in lower case, as `UserManager` does it, so that they compare simply."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "email" in self.fields:  # type: ignore[attr-defined]  # not for who may only look
+            invalid = _("Enter an e-mail address like name@example.com")
+            self.fields["email"].error_messages["invalid"] = invalid  # type: ignore[attr-defined]
+
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].strip().lower()  # type: ignore[attr-defined]
         others = User.objects.exclude(pk=self.instance.pk)  # type: ignore[attr-defined]
@@ -106,7 +113,18 @@ class NewUserForm(_EmailIsTheLogin, AdminUserCreationForm):
         fields = ("email", "name")
 
 
+def _languages() -> list[tuple[str, Any]]:
+    return [("", _("The portal's own")), *settings.LANGUAGES]
+
+
 class UserForm(_EmailIsTheLogin, UserChangeForm):
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=_languages,
+        required=False,
+        help_text=_("Of the mails that they get."),
+    )
+
     class Meta:
         model = User
         fields = "__all__"

@@ -19,6 +19,7 @@ from onboarding.linking.models import (
     Invitation,
     OutgoingEmail,
     Problem,
+    labels,
 )
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import refreshing
@@ -267,8 +268,7 @@ def _happened(found: HistoryEntry) -> Text:
     """What a person did, or what changed, in the words of the desk."""
     name = found.connection.platform_name if found.connection else ""
     if found.kind != HistoryEntry.Kind.STATUS:
-        words = wording.ACTS.get(found.subject)
-        done = str(words) % {"text": found.text} if words else found.text or found.subject
+        done = labels.act(found.subject, found.text)
         return f"{name}: {done}" if name else done
     before, after = _word(found.subject, found.before), _word(found.subject, found.after)
     what = name or _SUBJECTS.get(found.subject, found.subject)

@@ -93,7 +93,7 @@ def test_acts_reach_only_companies_that_one_may_see(as_alice, alice, harbour):
 def test_the_stage_is_shown_with_what_it_follows_from_and_cannot_be_typed(as_charlie, brook):
     page = as_charlie.get(change_url(brook)).content.decode()
     assert "Accounting software – Name to confirm" in page
-    assert "That gives: Name to confirm." in page
+    assert "What is required decides: Name to confirm." in page
     assert 'name="stage"' not in page
     before = Company.objects.get().stage
     data = {"true_name": brook.true_name, "owner": brook.owner_id, "stage": "ready"}

@@ -304,9 +304,23 @@ def test_the_preview_is_for_those_who_may_change_the_look(as_alice, client, addr
 
 def test_every_text_is_listed_with_its_default(as_charlie, db):
     said = text_of(as_charlie.get(TEXTS))
-    assert "Start: what the customer gains English We read your sales and costs" in said
+    assert "Start: what the customer gains We read your sales and costs" in said
     assert "{firm} looks at your information and contacts you." in said
-    assert "Every page: your own message, beside the question English – –" in said
+    assert "Every page: your own message, beside the question – –" in said
+
+
+def test_the_list_of_texts_names_the_language_where_there_are_several(as_charlie, db, settings):
+    settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    said = text_of(as_charlie.get(TEXTS))
+    assert "Start: what the customer gains English We read your sales and costs" in said
+    assert "Start: what the customer gains German" in said
+
+
+def test_the_form_of_the_look_offers_only_what_can_be_done(as_charlie, db):
+    page = text_of(as_charlie.get(reverse("admin:linking_branding_add")))
+    assert "Save and add another" not in page
+    assert "Remove the logo" not in page
+    assert "Remove the icon" not in page
 
 
 @pytest.fixture

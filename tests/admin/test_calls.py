@@ -72,8 +72,8 @@ def test_what_is_used_and_what_is_kept_for_customers_is_said_in_numbers(
     reset = datetime.now(UTC) + timedelta(hours=2)
     shared_quota.SharedQuota(for_customer=False).observe(58_000, 54_880, reset)
     page = text(as_charlie.get(URL))
-    assert "<strong>3120 of 58000</strong>" in page
-    assert "11600 are kept for customers who wait; background work may use 43280 more." in page
+    assert "<strong>3,120 of 58,000</strong>" in page
+    assert "11,600 are kept for customers who wait; background work may use 43,280 more." in page
 
 
 def test_before_codat_said_anything_it_is_called_not_known(as_charlie, real_redis):

@@ -8,10 +8,10 @@ from django import forms
 from django.core.paginator import Paginator
 from django.template import Context, Template, TemplateSyntaxError
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from onboarding.ui.icons import DRAWINGS
-from onboarding.ui.templatetags.ui import TONES, breakable, mask_email, unbroken, whole
+from onboarding.ui.templatetags.ui import TONES, breakable, grouped, mask_email, unbroken, whole
 
 
 class BusinessForm(forms.Form):
@@ -231,6 +231,13 @@ def test_a_name_does_not_end_its_line_before_a_number():
 
 def test_no_line_ends_within_a_reference_or_within_e_mail():
     assert whole("NB4F-7K22") == "NB4F\u20117K22"
+
+
+def test_long_numbers_are_grouped_as_the_language_does_it():
+    assert grouped(10_000) == "10,000"
+    assert grouped(999) == "999"
+    with translation.override("de"):
+        assert grouped(10_000) == "10.000"
 
 
 def test_a_time_of_today_is_short_and_another_day_is_named():

@@ -1,14 +1,19 @@
 """The three bases, and the acts that several tables share."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db import transaction
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as __
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -37,6 +42,60 @@ class YesOrNoFilter(admin.EmptyFieldListFilter):
             yield {**choice, "display": words}
 
 
+class SetAsideFilter(YesOrNoFilter):
+    """Whether a piece of work waits for staff."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = _("set aside")
+
+
+class WordedFilter(admin.AllValuesFieldListFilter):
+    """The values that occur, in words instead of the codes that are stored."""
+
+    words: Callable[[str], Any] = str
+
+    def choices(self, changelist: Any) -> Any:
+        for choice in super().choices(changelist):
+            code, *count = str(choice["display"]).split(" (")  # a count may follow
+            words = type(self).words(code) if code in self.lookup_choices else code
+            yield {**choice, "display": " (".join([str(words), *count])}
+
+
+class OrNoneFilter(admin.RelatedOnlyFieldListFilter):
+    """Rows by what they belong to, with a word for those that belong to none."""
+
+    none: Promise = _("None")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.empty_value_display = self.none
+
+
+def _line(item: Any) -> str:
+    if isinstance(item, dict):
+        return " · ".join(_line(value) for value in item.values() if value not in ("", None))
+    if isinstance(item, list):
+        return ", ".join(map(_line, item))
+    return item if isinstance(item, str) else json.dumps(item, ensure_ascii=False)
+
+
+@cache
+def spelled_out(column: models.JSONField) -> Callable[[Any], str]:
+    """A read-only column of JSON, an entry to a line, and from left to right in every language."""
+
+    def show(row: Any) -> str:
+        value = getattr(row, column.name)
+        pairs = value.items() if isinstance(value, dict) else ()
+        lines = [f"{key}: {_line(said)}" for key, said in pairs] or [_line(each) for each in value]
+        parts = ((line,) for line in lines)
+        return format_html_join(mark_safe("<br>"), '<bdi dir="ltr">{}</bdi>', parts) or "–"
+
+    show.__name__ = column.name
+    show.short_description = column.verbose_name  # type: ignore[attr-defined]
+    return show
+
+
 class VisibleAdmin(admin.ModelAdmin):
     """Rows of the companies that this member of staff may see; none of anybody else's."""
 
@@ -61,11 +120,15 @@ class VisibleAdmin(admin.ModelAdmin):
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Every column, none of them to be changed."""
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        columns = self.opts.concrete_fields
-        return [column.name for column in columns if column.name not in SECRET_FIELDS | DULL_FIELDS]
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        hidden = SECRET_FIELDS | DULL_FIELDS
+        columns = [column for column in self.opts.concrete_fields if column.name not in hidden]
+        return [
+            spelled_out(column) if isinstance(column, models.JSONField) else column.name
+            for column in columns
+        ]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return self.get_fields(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -92,7 +155,7 @@ class WorkAdmin(MirrorAdmin):
     """Rows that are work: read-only but for “Release”, which frees what was set aside."""
 
     actions: tuple[str, ...] = ("release",)
-    list_filter: tuple[Any, ...] = (("parked_reason", YesOrNoFilter),)
+    list_filter: tuple[Any, ...] = (("parked_reason", SetAsideFilter),)
 
     @admin.action(description=_("Release what was set aside"), permissions=["operate"])
     def release(self, request: HttpRequest, rows: QuerySet) -> Any:
@@ -149,6 +212,12 @@ class SavesWhatChanged:
             super().save_model(request, obj, form, change)  # type: ignore[misc]
         elif form.changed_data:
             obj.save(update_fields=form.changed_data)
+
+
+def without_ways_to_others(field: Any) -> None:
+    """Take the small pictures away that add or change what a form only chooses."""
+    for act in ("add", "change", "delete", "view"):
+        setattr(field.widget, f"can_{act}_related", False)
 
 
 SEARCH_COMPANY = (

@@ -55,6 +55,23 @@ class BrandingAdmin(admin.ModelAdmin):
     def favicon_now(self, row: Branding) -> str:
         return _picture(row.favicon_hash)
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without what is there to see and to take away, where there is nothing."""
+        absent = set() if obj and obj.logo_hash else {"logo_now", "remove_logo"}
+        if not (obj and obj.favicon_hash):
+            absent |= {"favicon_now"}
+        if not (obj and obj.favicon_is_own):
+            absent |= {"remove_favicon"}
+        return [
+            (name, {"fields": tuple(field for field in options["fields"] if field not in absent)})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
+
+    def render_change_form(self, request: Any, context: Any, **kwargs: Any) -> HttpResponse:
+        """There is one row at most, and so no “Save and add another”."""
+        context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, **kwargs)
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return super().has_add_permission(request) and not Branding.objects.exists()
 

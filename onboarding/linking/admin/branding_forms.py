@@ -120,6 +120,9 @@ class BrandingForm(ColoursForm, forms.ModelForm):
             "Buttons and the panel. Links and edges are computed from it, so that all can be read."
         )
         self.fields["colour_dark"].help_text = _("Leave empty to use the same colour.")
+        if "support_email" in self.fields:
+            invalid = _("Enter an e-mail address like name@example.com")
+            self.fields["support_email"].error_messages["invalid"] = invalid
         if not self.is_bound:
             self.initial.update(self.typed)
 

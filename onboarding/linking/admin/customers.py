@@ -31,13 +31,19 @@ from .bases import (
     SEARCH_COMPANY,
     HistoryAdmin,
     MirrorAdmin,
+    OrNoneFilter,
     SavesWhatChanged,
     VisibleAdmin,
     YesOrNoFilter,
     look_again,
     release_lanes,
     search_through,
+    without_ways_to_others,
 )
+
+
+class OwnerFilter(OrNoneFilter):
+    none = _("Nobody")
 
 
 class ReadOnlyInline(admin.TabularInline):
@@ -77,7 +83,7 @@ class CompanyAdmin(VisibleAdmin):
 
     company_path = "pk"
     list_display = ("true_name", "stage", "link_status", "owner", "observed_at", "reference")
-    list_filter = ("stage", "link_status", "origin", ("owner", admin.RelatedOnlyFieldListFilter))
+    list_filter = ("stage", "link_status", "origin", ("owner", OwnerFilter))
     list_select_related = ("owner",)
     search_fields = (
         *("public_id", "reference", "codat_id", "true_name", "contacts__email"),
@@ -103,8 +109,7 @@ class CompanyAdmin(VisibleAdmin):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name == "owner":
             field.queryset = field.queryset.filter(is_staff=True, is_active=True)
-            for act in ("add", "change", "delete", "view"):
-                setattr(field.widget, f"can_{act}_related", False)
+            without_ways_to_others(field)
         return field
 
     @admin.display(description=_("why this stage"))
@@ -116,7 +121,7 @@ class CompanyAdmin(VisibleAdmin):
             f"{__(names.get(kind, kind))} – {CONNECTION_STAGES.get(stage, __('nothing yet'))}"
             for kind, stage in assessment.categories.items()
         )
-        text = __("Of the required software: %(facts)s. That gives: %(stage)s.")
+        text = __("%(facts)s. What is required decides: %(stage)s.")
         text %= {"facts": facts, "stage": STAGES[assessment.stage]}
         if assessment.changes_at:
             moment = date_format(timezone.localtime(assessment.changes_at), "DATETIME_FORMAT")

@@ -20,10 +20,18 @@ from onboarding.linking.models import (
     Pause,
     Platform,
 )
+from onboarding.linking.models.labels import language_name
 from onboarding.linking.on_offer import forget_offers
 from onboarding.linking.services import pauses
 
-from .bases import ReadOnlyAdmin, SavesWhatChanged
+from .bases import (
+    OrNoneFilter,
+    ReadOnlyAdmin,
+    SavesWhatChanged,
+    WordedFilter,
+    spelled_out,
+    without_ways_to_others,
+)
 
 _READ_BY_POLICY = (
     *("set_up_by", "one_time"),
@@ -63,7 +71,13 @@ class PlatformAdmin(ShownAtOnce, admin.ModelAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     codats_fields = (
         *("key", "integration_id", "source_type", "name", "enabled", "is_offline", "is_beta"),
-        *("features", "logo_url", "logo_hash", "seen_at", "gone_at"),
+        *(
+            spelled_out(Platform._meta.get_field("features")),
+            "logo_url",
+            "logo_hash",
+            "seen_at",
+            "gone_at",
+        ),
     )
     readonly_fields = (*codats_fields, "connected")
     fieldsets = (
@@ -123,7 +137,6 @@ class CategoryForm(forms.ModelForm):
 class CategoryAdmin(ShownAtOnce, admin.ModelAdmin):
     form = CategoryForm
     list_display = ("name", "slug", "required", "offered", "allows_many", "order")
-    search_fields = ("name", "slug")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # the stages of existing customers hang on it; switch “offered” off instead
@@ -159,13 +172,24 @@ class ConsentTextForm(forms.ModelForm):
         return given
 
 
+EVERY_CATEGORY = _("Every category")
+
+
+class LanguageFilter(WordedFilter):
+    words = staticmethod(language_name)
+
+
+class OfCategoryFilter(OrNoneFilter):
+    none = EVERY_CATEGORY
+
+
 @admin.register(ConsentText)
 class ConsentTextAdmin(admin.ModelAdmin):
     """Saving a changed text makes a new version; what customers agreed to stays as it was."""
 
     form = ConsentTextForm
-    list_display = ("version", "category", "language")
-    list_filter = ("language", "category")
+    list_display = ("version", "of_category", "spoken")
+    list_filter = (("language", LanguageFilter), ("category", OfCategoryFilter))
     list_select_related = ("category",)
     search_fields = ("purpose", "access", "platform_data")
     readonly_fields = ("version",)
@@ -174,7 +198,19 @@ class ConsentTextAdmin(admin.ModelAdmin):
         if db_field.name == "language":
             label = capfirst(db_field.verbose_name)
             return forms.ChoiceField(label=label, choices=_languages)
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "category":
+            field.empty_label = EVERY_CATEGORY
+            without_ways_to_others(field)
+        return field
+
+    @admin.display(description=_("category"), ordering="category")
+    def of_category(self, text: ConsentText) -> str:
+        return str(text.category or EVERY_CATEGORY)
+
+    @admin.display(description=_("language"), ordering="language")
+    def spoken(self, text: ConsentText) -> str:
+        return language_name(text.language)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -197,8 +233,12 @@ class ConsentTextAdmin(admin.ModelAdmin):
 class PauseAdmin(admin.ModelAdmin):
     """The row exists: paused. Deleting it lets the work go on; only the system writes one."""
 
-    list_display = ("scope", "reason", "since")
-    search_fields = ("scope",)
+    list_display = ("words", "reason", "since")
+    fields = readonly_fields = ("words", "reason", "since")
+
+    @admin.display(description=_("what is paused"), ordering="scope")
+    def words(self, pause: Pause) -> str:
+        return str(pause.words)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

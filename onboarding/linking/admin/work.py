@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -17,9 +18,18 @@ from onboarding.linking.models import (
     OutgoingEmail,
     SentFile,
     WebhookEvent,
+    labels,
 )
 
-from .bases import SEARCH_COMPANY, HistoryAdmin, MirrorAdmin, WorkAdmin, YesOrNoFilter, look_again
+from .bases import (
+    SEARCH_COMPANY,
+    HistoryAdmin,
+    MirrorAdmin,
+    WordedFilter,
+    WorkAdmin,
+    YesOrNoFilter,
+    look_again,
+)
 
 
 @admin.register(Lane)
@@ -46,11 +56,12 @@ class OutgoingEmailAdmin(WorkAdmin):
         """Asks first: a mail that may have been sent would reach its reader twice."""
         if "confirmed" in request.POST:
             return super().release(request, rows)
+        parked = rows.exclude(parked_reason="").select_related("company")
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Send these mails again?"),
+            "title": _("Send these mails again?") if parked else _("No mail to send again"),
             "opts": self.opts,
-            "rows": rows.exclude(parked_reason="").select_related("company"),
+            "rows": parked,
             "selected": request.POST.getlist("_selected_action"),
         }
         return TemplateResponse(request, "admin/linking/confirm_release.html", context)
@@ -64,12 +75,51 @@ class CodatWriteAdmin(MirrorAdmin):
     search_fields = ("target", "result_id", *SEARCH_COMPANY)
 
 
+def _subject(code: str) -> str:
+    """“Renamed; before: …”: what an act is called where it is of nobody in particular."""
+    return str(_SUBJECTS.get(code) or labels.act(code, "…" if code in labels.ACTS else ""))
+
+
+_SUBJECTS = {"stage": _("Stage"), "connection": _("Connection")}
+
+
+def _value(entry: HistoryEntry, value: str) -> str:
+    """Our own stages in words; what is Codat's stays as Codat says it."""
+    return str(_STAGES.get(value, value)) if entry.subject == "stage" else value
+
+
+_STAGES = dict(labels.stages())
+
+
+class SubjectFilter(WordedFilter):
+    words = staticmethod(_subject)
+
+
 @admin.register(HistoryEntry)
 class HistoryEntryAdmin(HistoryAdmin):
-    list_display = ("at", "company", "subject", "before", "after", "source", "actor")
-    list_filter = ("kind", "source", "subject")
-    list_select_related = ("company",)
+    list_display = ("at", "company", "what", "was", "became", "source", "actor")
+    list_filter = ("kind", "source", ("subject", SubjectFilter))
+    list_select_related = ("company", "connection")
     search_fields = ("subject", "actor", *SEARCH_COMPANY)
+
+    @admin.display(description=_("subject"), ordering="subject")
+    def what(self, entry: HistoryEntry) -> str:
+        if entry.kind != HistoryEntry.Kind.STATUS:
+            return labels.act(entry.subject, entry.text)
+        name = entry.connection.platform_name if entry.connection else ""
+        return name or _subject(entry.subject)
+
+    @admin.display(description=_("before"))
+    def was(self, entry: HistoryEntry) -> str:
+        return _value(entry, entry.before)
+
+    @admin.display(description=_("after"))
+    def became(self, entry: HistoryEntry) -> str:
+        return _value(entry, entry.after)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        ours = {"subject": "what", "before": "was", "after": "became"}
+        return [ours.get(name, name) for name in super().get_fields(request, obj)]
 
 
 @admin.register(CustomerMessage)
@@ -83,10 +133,17 @@ class CustomerMessageAdmin(HistoryAdmin):
 class SentFileAdmin(HistoryAdmin):
     """What there is; the bytes are downloaded at the desk, where it is written down who did."""
 
-    list_display = ("sent_at", "company", "name", "kind", "size", "seen_at", "removed_at")
+    list_display = ("sent_at", "company", "name", "kind", "how_big", "seen_at", "removed_at")
     list_filter = ("kind", ("removed_at", YesOrNoFilter))
     list_select_related = ("company",)
     search_fields = ("name", "sha256", *SEARCH_COMPANY)
+
+    @admin.display(description=_("size"), ordering="size")
+    def how_big(self, file: SentFile) -> str:
+        return filesizeformat(file.size)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return ["how_big" if name == "size" else name for name in super().get_fields(request, obj)]
 
 
 @admin.register(WebhookEvent)

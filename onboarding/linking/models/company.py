@@ -61,10 +61,10 @@ class Company(models.Model):
     """One customer of the firm: our record, tied to at most one company at Codat."""
 
     class Origin(models.TextChoices):
-        SELF_SERVICE = "self_service", _("self-service")
-        STAFF = "staff", _("staff")
-        HOST = "host", _("host application")
-        IMPORT = "import", _("import")
+        SELF_SERVICE = "self_service", _("Self-service")
+        STAFF = "staff", _("Staff")
+        HOST = "host", _("Host application")
+        IMPORT = "import", _("Import")
 
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(_("reference"), max_length=64, unique=True, default=make_reference)

@@ -24,8 +24,8 @@ class ConnectionQuerySet(OfCompanyQuerySet):
 
 class Connection(models.Model):
     class Role(models.TextChoices):
-        SOURCE = "source", _("source of data")
-        EXPENSE = "expense", _("expenses")
+        SOURCE = "source", _("Source of data")
+        EXPENSE = "expense", _("Expenses")
 
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     company = models.ForeignKey(
@@ -57,7 +57,9 @@ class Connection(models.Model):
     linked_last_at = models.DateTimeField(_("last linked"), null=True)
     last_read_at = models.DateTimeField(_("last read"), null=True)
     one_time = models.BooleanField(
-        _("read once"), default=False, help_text=_("Read once, then disconnected as planned.")
+        _("read once"),
+        default=False,
+        help_text=_("On: it is read once, then disconnected as planned."),
     )
     role = models.CharField(_("role"), max_length=8, choices=Role, default=Role.SOURCE)
     missing_since = models.DateTimeField(_("missing since"), null=True)
@@ -144,9 +146,9 @@ class CompanyIdentity(models.Model):
     class Compared(models.TextChoices):
         """What comparing its identifiers with those confirmed before has given."""
 
-        SAME = "same", _("the same business")
-        DIFFERENT = "different", _("another business")
-        UNKNOWN = "unknown", _("not known")
+        SAME = "same", _("The same business")
+        DIFFERENT = "different", _("Another business")
+        UNKNOWN = "unknown", _("Not known")
 
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     connection = models.ForeignKey(

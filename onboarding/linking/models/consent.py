@@ -1,6 +1,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from . import labels
 from .company import Company, Contact
 from .connection import OfCompanyQuerySet
 from .platform import Category
@@ -41,7 +42,11 @@ class ConsentText(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.language} v{self.version}"
+        words = _("%(language)s, version %(version)d")
+        return words % {
+            "language": labels.language_name(self.language),
+            "version": self.version,
+        }
 
 
 class Consent(models.Model):

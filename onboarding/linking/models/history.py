@@ -91,16 +91,16 @@ class HistoryEntry(models.Model):
     NOT_LISTED, NOT_LISTED_ANSWERED = "software_not_listed", "software_not_listed_answered"
 
     class Kind(models.TextChoices):
-        STATUS = "status", _("status")
-        ACT = "act", _("act")
-        NOTE = "note", _("note")
+        STATUS = "status", _("Status")
+        ACT = "act", _("Act")
+        NOTE = "note", _("Note")
 
     class Source(models.TextChoices):
-        WEBHOOK = "webhook", _("webhook")
-        READ = "read", _("our look")
-        CUSTOMER = "customer", _("customer")
-        STAFF = "staff", _("staff")
-        TIMER = "timer", _("timer")
+        WEBHOOK = "webhook", _("Webhook")
+        READ = "read", _("Our look")
+        CUSTOMER = "customer", _("Customer")
+        STAFF = "staff", _("Staff")
+        TIMER = "timer", _("Timer")
 
     company = models.ForeignKey(
         Company, models.CASCADE, null=True, related_name="history", verbose_name=_("company")
@@ -122,10 +122,12 @@ class HistoryEntry(models.Model):
     class Meta:
         ordering = ["-at", "-pk"]
         verbose_name = _("history entry")
-        verbose_name_plural = _("history")
+        verbose_name_plural = _("history entries")
 
     def __str__(self):
-        return f"{self.subject} {self.after}".strip()
+        if self.kind == self.Kind.STATUS:
+            return f"{self.subject} {self.after}".strip()
+        return labels.act(self.subject, self.text)
 
 
 class ProblemQuerySet(OfCompanyQuerySet):

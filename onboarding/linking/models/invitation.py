@@ -10,10 +10,10 @@ from .platform import Category
 
 
 class Purpose(models.TextChoices):
-    ONBOARD = "onboard", _("onboarding")
-    RELINK = "relink", _("reconnect")
-    DELEGATE = "delegate", _("hand over")
-    SIGN_IN = "sign_in", _("sign in")
+    ONBOARD = "onboard", _("Onboarding")
+    RELINK = "relink", _("Reconnect")
+    DELEGATE = "delegate", _("Hand over")
+    SIGN_IN = "sign_in", _("Sign in")
 
 
 class InvitationQuerySet(OfCompanyQuerySet):
@@ -38,10 +38,10 @@ class Invitation(models.Model):
     """The kind of mail in which a customer who began alone gets it."""
 
     class EndedWhy(models.TextChoices):
-        FINISHED = "finished", _("finished")
-        REPLACED = "replaced", _("replaced")
-        REVOKED = "revoked", _("taken back")
-        DECLINED = "declined", _("not for them")
+        FINISHED = "finished", _("Finished")
+        REPLACED = "replaced", _("Replaced")
+        REVOKED = "revoked", _("Taken back")
+        DECLINED = "declined", _("Not for them")
 
     SHUT = (EndedWhy.REVOKED, EndedWhy.DECLINED)
     """Ended on purpose: its sessions end with it, and no new link is mailed in its place."""
@@ -122,8 +122,8 @@ class CustomerSession(models.Model):
     """A customer's browser, let in for one company. Only a hash of its key is kept."""
 
     class Channel(models.TextChoices):
-        SELF_SERVICE = "self_service", _("self-service")
-        LINK = "link", _("mailed link")
+        SELF_SERVICE = "self_service", _("Self-service")
+        LINK = "link", _("Mailed link")
 
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     company = models.ForeignKey(

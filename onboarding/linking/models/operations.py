@@ -1,6 +1,9 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from . import labels
+from .work import CodatWrite
+
 
 class CodatInstance(models.Model):
     """Whose account at Codat we talk to: remembered at first contact, one row.
@@ -34,8 +37,8 @@ class CallCount(models.Model):
 
     class Meta:
         ordering = ["-hour", "operation"]
-        verbose_name = _("calls to Codat")
-        verbose_name_plural = _("calls to Codat")
+        verbose_name = _("count of calls to Codat")
+        verbose_name_plural = _("counts of calls to Codat")
         constraints = [
             models.UniqueConstraint(fields=["hour", "operation"], name="linking_call_count_once")
         ]
@@ -58,4 +61,10 @@ class Pause(models.Model):
         verbose_name_plural = _("pauses")
 
     def __str__(self):
-        return self.scope
+        return str(self.words)
+
+    @property
+    def words(self):
+        """What is paused: a whole side of the engine, or one kind of write."""
+        kinds = dict(CodatWrite.Kind.choices)
+        return labels.PAUSES.get(self.scope) or kinds.get(self.scope, self.scope)

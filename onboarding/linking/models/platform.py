@@ -36,14 +36,14 @@ class Platform(models.Model):
     """
 
     class DeviceClass(models.TextChoices):
-        ANY = "any", _("any device")
-        LARGE = "large", _("better on a large screen")
-        DESKTOP = "desktop", _("only on the computer that has the software")
+        ANY = "any", _("Any device")
+        LARGE = "large", _("Better on a large screen")
+        DESKTOP = "desktop", _("Only on the computer that has the software")
 
     class SetUpBy(models.TextChoices):
-        UNKNOWN = "", _("not known")
-        LICENCE_KEY = "key", _("licence key: the company id at Codat")
-        PASSWORD = "password", _("password, shown during setup")
+        UNKNOWN = "", _("Not known")
+        LICENCE_KEY = "key", _("Licence key: the company id at Codat")
+        PASSWORD = "password", _("Password, shown during setup")
 
     key = models.CharField(_("platform key"), max_length=16, unique=True)
     integration_id = models.CharField(_("integration id"), max_length=64, blank=True)
@@ -102,9 +102,9 @@ class Platform(models.Model):
         _("desktop software is set up by"), max_length=8, choices=SetUpBy, blank=True
     )
     read_from = models.TimeField(
-        _("read only from"), null=True, help_text=_("Empty: it can be read at any time.")
+        _("reading begins at"), null=True, help_text=_("Empty: it can be read at any time.")
     )
-    read_until = models.TimeField(_("read only until"), null=True)
+    read_until = models.TimeField(_("reading ends at"), null=True)
     read_at_weekends = models.BooleanField(_("read all day at weekends"), default=True)
     read_zone = models.CharField(
         _("time zone of these hours"),

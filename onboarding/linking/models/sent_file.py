@@ -47,7 +47,7 @@ class SentFile(models.Model):
         _("name"), max_length=120, help_text=_("As the customer calls it; for display only.")
     )
     kind = models.CharField(_("kind"), max_length=12, choices=Kind)
-    size = models.PositiveIntegerField(_("bytes"))
+    size = models.PositiveIntegerField(_("size"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     path = models.CharField(max_length=100, blank=True, help_text=_("Empty: the bytes are gone."))
     sent_at = models.DateTimeField(_("sent"))
@@ -62,7 +62,7 @@ class SentFile(models.Model):
         verbose_name_plural = _("files from customers")
 
     def __str__(self):
-        return f"file {self.pk}"
+        return self.name
 
 
 @receiver(post_delete, sender=SentFile)

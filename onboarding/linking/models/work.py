@@ -22,6 +22,8 @@ from django.db.models import (
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from . import labels
+
 
 def moment(offset: timedelta):
     """Now by the database's clock, plus an offset; workers' clocks do not have to agree."""
@@ -52,7 +54,9 @@ class WorkQuerySet(models.QuerySet):
 
 class Work(models.Model):
     due_at = models.DateTimeField(
-        _("due"), null=True, help_text=_("Empty: nothing to do. While claimed: the lease's end.")
+        _("due"),
+        null=True,
+        help_text=_("Empty: nothing to do, or set aside. While claimed: the lease's end."),
     )
     claim_token = models.UUIDField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
@@ -205,7 +209,7 @@ class Lane(Work):
         ]
 
     def __str__(self):
-        return f"lane of company {self.company_id}"
+        return str(self.company)
 
 
 class CodatWriteQuerySet(models.QuerySet):
@@ -231,20 +235,20 @@ class CodatWrite(models.Model):
     """One thing we ask of Codat, committed with its exact body before the first byte leaves."""
 
     class Kind(models.TextChoices):
-        CREATE_COMPANY = "create_company", _("create the company")
-        UPDATE_COMPANY = "update_company", _("rename the company")
-        CREATE_CONNECTION = "create_connection", _("create a connection")
-        UNLINK_CONNECTION = "unlink_connection", _("unlink a connection")
-        DELETE_CONNECTION = "delete_connection", _("delete a connection")
-        DELETE_WITH_DATA = "delete_with_data", _("delete a connection and what was read")
-        REFRESH_ALL = "refresh_all", _("read everything")
-        REFRESH_DATA_TYPE = "refresh_data_type", _("read one data type")
+        CREATE_COMPANY = "create_company", _("Create the company")
+        UPDATE_COMPANY = "update_company", _("Rename the company")
+        CREATE_CONNECTION = "create_connection", _("Create a connection")
+        UNLINK_CONNECTION = "unlink_connection", _("Unlink a connection")
+        DELETE_CONNECTION = "delete_connection", _("Delete a connection")
+        DELETE_WITH_DATA = "delete_with_data", _("Delete a connection and what was read")
+        REFRESH_ALL = "refresh_all", _("Read everything")
+        REFRESH_DATA_TYPE = "refresh_data_type", _("Read one data type")
 
     class Outcome(models.TextChoices):
-        DONE = "done", _("done")
-        ADOPTED = "adopted", _("found done already")
-        REFUSED = "refused", _("refused by Codat")
-        DROPPED = "dropped", _("no longer wanted")
+        DONE = "done", _("Done")
+        ADOPTED = "adopted", _("Found done already")
+        REFUSED = "refused", _("Refused by Codat")
+        DROPPED = "dropped", _("No longer wanted")
 
     company = models.ForeignKey(
         "linking.Company", models.CASCADE, related_name="writes", verbose_name=_("company")
@@ -390,7 +394,7 @@ class OutgoingEmail(Work):
         related_name="emails",
         verbose_name=_("connection"),
     )
-    kind = models.CharField(_("kind"), max_length=32)
+    kind = models.CharField(_("kind"), max_length=32, choices=labels.mails)
     language = models.CharField(_("language"), max_length=12, blank=True)
     bulk_id = models.UUIDField(_("sent together as"), null=True, blank=True)
     expires_at = models.DateTimeField(_("ends"), null=True, blank=True)

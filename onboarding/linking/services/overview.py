@@ -231,7 +231,7 @@ class Health:
     waiting: int
     oldest_since: datetime | None
     set_aside: int
-    paused: list[str]
+    paused: list[Pause]
     last_event_at: datetime | None
 
 
@@ -244,7 +244,7 @@ def health(*, now: datetime) -> Health:
         waiting=due.count(),
         oldest_since=due.aggregate(at=Min("due_at"))["at"],
         set_aside=sum(aside),
-        paused=list(Pause.objects.order_by("scope").values_list("scope", flat=True)),
+        paused=list(Pause.objects.order_by("scope")),
         last_event_at=event.received_at if event else None,
     )
 

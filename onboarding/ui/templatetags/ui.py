@@ -15,6 +15,7 @@
     {% focus_heading %}…{% endfocus_heading %}      after a page change the focus is on its h1
     {{ email|mask_email }}                          o•••@b••••.example
     {{ email|breakable }}                           may go on in the next line after the @
+    {{ number|grouped }}                            “10,000”, as the reader's language has it
     {{ name|unbroken }}                             “Sage 50”: no new line before a number
     {{ reference|whole }}                           no new line after a hyphen
 
@@ -207,6 +208,12 @@ def breakable(email: str) -> SafeString:
     """An address that is too long for its line goes on after the @, not inside a word."""
     local, at, domain = str(email).rpartition("@")
     return format_html("{}{}<wbr>{}", local, at, domain) if at else format_html("{}", email)
+
+
+@register.filter
+def grouped(number: int) -> str:
+    """“10,000”, as the reader's language writes it; Django groups no numbers by itself."""
+    return formats.number_format(number, force_grouping=True)
 
 
 @register.filter
