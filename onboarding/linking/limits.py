@@ -12,6 +12,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from redis.exceptions import RedisError
 
+from onboarding.ui.page_before import page_before
+
 from .shared_redis import shared_redis
 
 logger = logging.getLogger(__name__)
@@ -94,7 +96,7 @@ def refusal(
         uses = [(f"subject:{about}", times), (address, times * PER_ADDRESS)]
     if not any(is_over(name, key, times=most, seconds=seconds) for key, most in uses):
         return None
-    context = {"seconds": seconds, "minutes": ceil(seconds / 60)}
+    context = {"minutes": ceil(seconds / 60), "again_url": page_before(request)}
     response = render(request, page, context, status=429)
     response["Retry-After"] = str(seconds)
     return response

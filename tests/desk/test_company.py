@@ -16,6 +16,7 @@ from onboarding.linking.models import (
     Problem,
 )
 from onboarding.linking.services import invitations, onboarding
+from tests.journey import seen
 
 from .cast import connect, make_user, register
 
@@ -160,7 +161,10 @@ def test_the_number_of_queries_does_not_grow_with_what_happened(
 
 
 def test_a_colleagues_customer_does_not_exist(bobs_desk, company):
-    assert bobs_desk.get(url(company)).status_code == 404
+    page = bobs_desk.get(url(company))
+    assert page.status_code == 404
+    assert seen.primary_buttons(page) == ["Go to the worklist"]
+    assert company.true_name not in page.content.decode()
 
 
 def test_a_senior_sees_it(sams_desk, company):

@@ -99,6 +99,39 @@ def test_a_page_that_is_not_there_leads_a_customer_to_their_connections(customer
         assert leads_to(page, "Your connections") == connections
 
 
+def test_an_address_of_a_form_opened_like_a_page_has_a_way_on(customer, company):
+    page = customer.get(f"/journey/{company.public_id}/sign-out/")
+    assert page.status_code == 405
+    assert page["Allow"] == "POST"
+    assert page["Cache-Control"] == "no-store"
+    assert seen.heading(page) == "We cannot find this page"
+    assert leads_to(page, "Your connections") == f"/journey/{company.public_id}/connections/"
+
+
+def test_a_machine_that_reads_no_page_gets_none(customer, company):
+    page = customer.get(f"/journey/{company.public_id}/sign-out/", headers={"accept": "image/png"})
+    assert (page.status_code, page.content) == (405, b"")
+
+
+@pytest.mark.parametrize(
+    ("came_from", "way_on"),
+    [
+        ("http://testserver/i/first/", "http://testserver/i/first/"),
+        ("https://evil.example/", "/i/unknown/new/"),
+        ("", "/i/unknown/new/"),
+    ],
+    ids=["ours", "evil", "-"],
+)
+def test_who_pressed_too_often_goes_on_where_the_button_was(
+    client, real_redis, settings, came_from, way_on
+):
+    settings.PUBLIC_POST_LIMIT = "1/600"
+    for _ in range(2):
+        page = client.post("/i/unknown/new/", headers={"referer": came_from})
+    assert page.status_code == 429
+    assert leads_to(page, "Try again") == way_on
+
+
 def test_whoever_only_helps_is_not_led_to_the_connections(client, company):
     _session, client.cookies["journey"] = factories.make_session(company, purpose="delegate")
     assert leads_to(client.get("/nowhere/"), "Your connections") == "/connections/"

@@ -7,12 +7,12 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from onboarding.journey import forms, steps
 from onboarding.journey.decorators import OWNER, read_keys
 from onboarding.linking.services import invitations
 from onboarding.ui.htmx import render_page
+from onboarding.ui.page_before import page_before
 
 TYPED_IN: Final[dict[str, type[Form]]] = {
     "journey:start": forms.StartForm,
@@ -28,12 +28,7 @@ TYPED_IN: Final[dict[str, type[Form]]] = {
 
 def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form's token does not fit: mostly a page left open for long, or cookies refused."""
-    came_from = request.headers.get("Referer", "")
-    is_ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()})
-    context = {
-        "again_url": came_from if is_ours else request.path,
-        "form": _what_was_typed(request),
-    }
+    context = {"again_url": page_before(request), "form": _what_was_typed(request)}
     return render_page(request, "403_csrf.html", context, status=403)
 
 
@@ -62,7 +57,9 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """To the connections of whoever is let in by this browser; else to the way in."""
+    """To the connections of whoever is let in by this browser; else to the way in. Staff: home."""
+    if getattr(request, "user", None) and request.user.is_staff:
+        return render(request, "desk/not_found.html", status=404)
     session = invitations.newest_session(keys=read_keys(request), now=timezone.now())
     context = {}
     if session is not None and session.purpose in OWNER:
