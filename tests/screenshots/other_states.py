@@ -96,7 +96,7 @@ def forbidden() -> HttpResponse:
 
 
 add("error-400--default", "400.html", lambda: refused.bad_request(bare_request()))
-add("error-403--default", "desk/not_open.html", forbidden)
+add("desk-not_open--default", "desk/not_open.html", forbidden)
 
 
 def form_left_open() -> HttpResponse:
@@ -109,7 +109,7 @@ def form_left_open() -> HttpResponse:
 add("error-403_csrf--typed", "403_csrf.html", form_left_open)
 add("error-403_csrf--default", "403_csrf.html", lambda: refused.form_too_old(bare_request()))
 add("error-404--default", "404.html", lambda: browser().get("/nowhere/"))
-add("error-404--desk", "desk/not_found.html", lambda: member(alice()).get("/desk/nowhere/"))
+add("desk-not_found--default", "desk/not_found.html", lambda: member(alice()).get("/desk/nowhere/"))
 add("error-429--default", "429.html", straight, "429.html")
 add("error-500--default", "500.html", lambda: refused.server_error(bare_request()))
 add("error-503--default", "503.html", straight, "503.html")
