@@ -24,7 +24,7 @@ from onboarding.linking.platform_notes import ASKS_FOR_ADDRESS, ASKS_FOR_KEYS
 from onboarding.linking.services import doubles
 from onboarding.linking.services.comparing import Difference
 from onboarding.linking.stages import Reading
-from onboarding.ui.templatetags.ui import whole
+from onboarding.ui.templatetags.ui import unbroken, whole
 
 from .standing import Kind, Progress
 from .steps import address
@@ -297,7 +297,7 @@ def words_of(progress: Progress, company: Company, *, email: str) -> Words:
     before = identity.compared_with if identity else None
     names = {
         "before": (before.display_name if before else "") or company.true_name,
-        "software": connection.platform_name,
+        "software": unbroken(connection.platform_name),
         "found": found or connection.platform_name,
         "business": company.true_name,
         "email": email,

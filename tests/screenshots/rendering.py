@@ -111,13 +111,18 @@ _MASKS = [
     (re.compile(rf"(?<=[ \u2068])\d{{1,2}} ⟦?(?:{_MONTHS})⟧?(?=[,.])"), "24 November"),
     # The hours between which desktop software is read are a setting, not a clock.
     (
+        re.compile(r"(?<=from <bdi>)\d\d:\d\d(</bdi> to <bdi>)\d\d:\d\d"),
+        r"19:00\g<1>07:00",
+    ),
+    (
         re.compile(
-            r"(?<!from )(?<!to )(?<!between )(?<!and )\b\d{1,2}:\d{2}(?::\d{2})?\b(?=[^\"<>]*<)"
+            r"(?<!from )(?<!to )(?<!between )(?<!and )(?<!from <bdi>)(?<!to <bdi>)"
+            r"\b\d{1,2}:\d{2}(?::\d{2})?\b(?=[^\"<>]*<)"
         ),
         "14:05",
     ),
     (re.compile(r"(?<=>)[0-9a-f]{8}-[-0-9a-f]{27}(?=<)"), "8a210b68-6988-11ed-a1eb-0242ac120002"),
-    (re.compile(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b"), "NB4F-7K22"),
+    (re.compile(r"\b[2-9A-HJ-NP-Z]{4}([-\u2011])[2-9A-HJ-NP-Z]{4}\b"), r"NB4F\g<1>7K22"),
     (re.compile(r"(?<=/i/)[\w-]{22}\.[\w-]+"), "8a210b68698811eda1eb02.42ac120002-and-a-signature"),
 ]
 

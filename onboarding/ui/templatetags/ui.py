@@ -222,7 +222,7 @@ def unbroken(text: str) -> str:
     return re.sub(r" (?=[0-9])", "\N{NO-BREAK SPACE}", str(text))
 
 
-@register.filter
+@register.filter(is_safe=True)
 def whole(text: str) -> str:
     """“NB4F-7K22” and “e-mail” stay in one line; what is copied keeps its plain hyphen."""
     return str(text).replace("-", "\N{NON-BREAKING HYPHEN}")
