@@ -103,6 +103,7 @@ def test_the_helper_is_mailed_and_the_asker_sees_how_it_stands(customer, form, c
     page = customer.get(form)
     assert seen.heading(page) == "We asked Dana Field to connect Xero"
     assert "Not opened yet" in seen.text(page)
+    assert seen.primary_buttons(page) == ["Your connections"]
     assert company.primary_contact.email == "owner@brook.example"
     factories.restage(company)
     reasons = company.problems.open().values_list("reason", flat=True)
@@ -139,7 +140,9 @@ def test_a_reminder_goes_out_once_a_day(customer, company, asked):
     assert Email.objects.count() == 1
     yesterday = timezone.now() - timedelta(hours=25)
     Email.objects.update(sent_at=yesterday)
-    assert "Remind Dana Field" in seen.buttons(customer.get(address("hand_over", company)))
+    assert seen.primary_buttons(customer.get(address("hand_over", company))) == [
+        "Remind Dana Field"
+    ]
     for _ in range(2):
         customer.post(remind)
     assert Email.objects.filter(kind="delegate").count() == 2
