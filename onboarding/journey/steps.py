@@ -28,6 +28,13 @@ def software_of(invitation: Invitation) -> str:
     return platform.name if platform else ""
 
 
+def is_on_computer(invitation: Invitation) -> bool:
+    """The software it is about is set up on the computer that has it."""
+    about = invitation.connection or invitation
+    platform = on_offer().known_platform(about.platform_key)
+    return platform is not None and platform.needs_computer
+
+
 def address(page: str, company: Company, *more: str) -> str:
     return reverse(f"journey:{page}", args=[company.public_id, *more])
 

@@ -75,6 +75,20 @@ def test_a_relink_leads_to_the_way_out_for_its_software(client, company, xero, q
     assert "Choose the same business as before." in seen.text(client.get(response["Location"]))
 
 
+@pytest.mark.parametrize(("is_offline", "minutes"), [(True, "15 minutes"), (False, "a minute")])
+def test_a_relink_says_how_long_it_takes_with_this_software(
+    client, company, now, is_offline, minutes
+):
+    factories.make_platform(name="Sage 50", is_offline=is_offline)
+    connection = factories.make_connection(company, "gbol", status="Deauthorized")
+    relink = invitations.invite(
+        company=company, purpose=Purpose.RELINK, connection=connection, now=now
+    )
+    page = seen.text(client.get(address(relink)))
+    assert f"about {minutes}" in page
+    assert "Same business, nothing is lost." in page
+
+
 @pytest.mark.parametrize("purpose", [Purpose.RELINK, Purpose.SIGN_IN])
 def test_who_is_to_renew_what_still_works_is_told_how(client, company, xero, now, purpose):
     """By the mail that says so, or by the link that staff send."""

@@ -53,7 +53,7 @@ def test_the_manager_is_told_who_lost_their_connection(alice):
     assert message.to == [alice.email]
     assert message.subject == "3 customers lost their connection today"
     assert "Hello Alice," in message.body
-    assert "- Harbour Cafe <&>: Xero, since 20 November 14:05. Reminder: None planned" in (
+    assert "- Harbour Cafe <&>: Xero, since 20 November 14:05 UTC. No reminder planned" in (
         message.body
     )
     assert "http://testserver/desk/" in message.body
@@ -67,6 +67,7 @@ def test_the_subject_speaks_of_one_customer_and_names_none(alice):
     send(planned()[0])
 
     assert mail.outbox[0].subject == "1 customer lost their connection today"
+    assert "The software of one of your customers ended its permission." in mail.outbox[0].body
 
 
 def test_the_mail_is_planned_once_a_day_however_often_it_is_asked_for(alice):
@@ -216,10 +217,11 @@ def test_it_says_what_the_customer_was_mailed_and_will_be(alice):
     send(planned()[0])
 
     body = mail.outbox[0].body
-    assert "Brook & Sons Ltd: Xero, since 20 November 14:05. Reminder: Sent 20 November 15:05" in (
-        body
+    assert (
+        "Brook & Sons Ltd: Xero, since 20 November 14:05 UTC. Reminder sent 20 November 15:05"
+        in (body)
     )
-    assert "Reminder: Planned for 22 November 16:05" in body
+    assert "Reminder planned for 22 November 16:05" in body
 
 
 def test_times_stand_in_the_managers_zone(alice):
@@ -229,7 +231,8 @@ def test_times_stand_in_the_managers_zone(alice):
 
     send(planned()[0])
 
-    assert "since 20 November 15:05" in mail.outbox[0].body
+    assert "since 20 November 15:05 CET" in mail.outbox[0].body
+    assert "Since (<bdi>CET</bdi>)" in mail.outbox[0].alternatives[0][0]
 
 
 def test_a_long_list_is_cut_and_says_how_many_more_there_are(alice):

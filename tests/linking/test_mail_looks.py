@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 
 from onboarding.linking.models import Branding, Company, OutgoingEmail
+from onboarding.ui.templatetags.ui import whole_words
 from tests import factories
 
 from .written_mails import come_due, every_kind, html_of, make_row, send, sent
@@ -103,3 +104,15 @@ def test_who_has_left_the_firm_gets_no_answers(alice, settings):
     alice.save(update_fields=["is_active"])
 
     assert sent(owner=alice).reply_to == ["help@northbank.example"]
+
+
+@pytest.mark.parametrize(
+    ("words", "drawn"),
+    [
+        ("this e-mail", 'this <span style="white-space:nowrap">e-mail</span>'),
+        ("my e-mail@brook.example", "my e-mail@brook.example"),
+        ("<i>", "&lt;i&gt;"),
+    ],
+)
+def test_the_word_e_mail_is_not_torn_at_its_hyphen(words, drawn):
+    assert whole_words(words) == drawn

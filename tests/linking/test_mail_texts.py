@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from onboarding.linking.invitation_links import read_token
+from onboarding.linking.models import OutgoingEmail
 from tests import factories
 
 from .written_mails import every_kind, html_of, make_row, send, sent, words
@@ -107,7 +108,7 @@ def test_a_new_link_says_when_it_was_asked_for_and_that_nobody_need_use_it():
     send(make_row("new_link"))
     (message,) = mail.outbox
     assert message.subject.startswith("Your new link from")
-    assert "If you did not ask, ignore this mail; nothing happens." in words(message.body)
+    assert "If you did not ask, ignore this e-mail; nothing happens." in words(message.body)
     assert "asks you to connect" not in message.body
 
 
@@ -124,3 +125,84 @@ def test_the_mail_about_a_confirmed_name_says_when_and_where_to_object(settings)
     (message,) = mail.outbox
     assert "It was confirmed on " in message.body
     assert "http://testserver/write/" in message.body
+
+
+def on_computer(kind, **link):
+    """A mail about software that is set up on a computer, in both its parts."""
+    factories.make_platform(name="Sage 50", is_offline=True)
+    row = make_row(kind)
+    for field, value in {"platform_key": "gbol", **link}.items():
+        setattr(row.invitation, field, value)
+    row.invitation.save(update_fields=["platform_key", *link])
+    send(row)
+    (message,) = mail.outbox
+    return message.subject, words(message.body), words(unescape(strip_tags(html_of(message))))
+
+
+@pytest.mark.parametrize("kind", ["access_lost", "delegate", "onboard", "relink", "reminder"])
+def test_of_software_on_a_computer_no_mail_says_to_sign_in_or_that_it_takes_minutes(kind):
+    subject, body, html = on_computer(kind)
+
+    for part in (body, html):
+        assert "steps for the Windows computer that has " in part
+        assert "sign in to" not in part.lower()
+    for part in (subject, body, html):
+        assert "a minute" not in part.lower()
+        assert "3 minutes" not in part
+
+
+def test_an_invitation_for_software_on_a_computer_says_in_its_subject_how_long_that_takes():
+    subject, _body, _html = on_computer("onboard")
+    assert "in about 15 minutes" in subject
+
+
+@pytest.mark.parametrize(
+    ("is_offline", "said"),
+    [
+        (True, "follow the steps for the Windows computer that has Sage 50. It takes about 15"),
+        (False, "open the link and sign in to Sage 50. It takes about 3 minutes."),
+    ],
+)
+def test_who_never_opened_the_link_is_reminded_of_what_it_leads_to(is_offline, said):
+    factories.make_platform(name="Sage 50", is_offline=is_offline)
+    row = make_row("reminder")
+    row.company.connections.all().delete()
+    row = OutgoingEmail.objects.create(
+        kind="reminder",
+        company=row.company,
+        contact=row.contact,
+        invitation=row.invitation,
+        dedupe_key="reminder:onboard:1",
+        due_at=row.due_at,
+    )
+    type(row.company).objects.update(stage="invited")
+    row.refresh_from_db()
+    assert send(row)
+
+    assert said in words(mail.outbox[0].body)
+    assert said in words(unescape(strip_tags(html_of(mail.outbox[0]))))
+
+
+def test_a_reminder_speaks_of_a_call_only_where_there_is_a_number(settings):
+    settings.FIRM_SUPPORT_PHONE = ""
+    send(make_row("reminder"))
+    assert "Stuck? Answer this e-mail.\n" in mail.outbox[0].body
+
+
+def test_who_was_asked_for_help_is_told_who_asked():
+    body = sent("delegate").body
+    assert "You get this because Brook <&> Sons asked us to write to you." in words(body)
+    assert "looks after" not in body
+
+
+def test_who_has_disconnected_is_not_told_that_they_can_stop():
+    message = sent("disconnected")
+    for part in (message.body, message.alternatives[0][0]):
+        assert "You can stop at any time" not in part
+    assert "\n\n\n" not in message.body
+
+
+@pytest.mark.parametrize("kind", every_kind())
+def test_paragraphs_of_the_text_stand_one_empty_line_apart(kind, settings):
+    settings.FIRM_SUPPORT_EMAIL = "help@northbank.example"
+    assert "\n\n\n" not in sent(kind).body

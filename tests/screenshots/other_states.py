@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 
 from onboarding.journey.views import refused
 from onboarding.linking import emails, limits
-from onboarding.linking.models import Branding, OutgoingEmail
+from onboarding.linking.models import Branding, Contact, OutgoingEmail
 from onboarding.linking.services.onboarding import add_act
 from tests.desk.cast import make_user
 from tests.factories import (
@@ -125,14 +125,20 @@ def letter(kind: str, *, long: bool = False) -> EmailMultiAlternatives:
     name = LONG if long else "Brook & Sons Ltd"
     sender = alice(LONG if long else "Alice Lopez")
     company = make_company(name, contact_name=name if long else "Olive Brook", owner=sender)
-    software = LONG if long else "Xero"
+    usual = "Sage 50" if kind == "to_computer" else "Xero"
+    software = LONG if long else usual
     connection = make_connection(
         company, status="Linked", platform_name=software, status_changed_at=now - timedelta(hours=1)
     )
     for data_type in ("company", "invoices", "bills", "payments"):
         make_operation(connection, data_type)
-    if kind == "delegate_done":
-        make_invitation(company, "delegate", platform_key=connection.platform_key)
+    if kind in ("delegate_done", "delegate_declined"):
+        make_platform(connection.platform_key, name=software)
+        known = {"name": LONG if long else "Carla Stone", "email": "carla@stone.example"}
+        helper = Contact.objects.create(company=company, **known)
+        ended = {"ended_at": now, "ended_why": "declined"} if kind == "delegate_declined" else {}
+        key = connection.platform_key
+        make_invitation(company, "delegate", platform_key=key, recipient=helper, **ended)
     if kind == "deletion_asked":
         add_act(company, kind, now=now)
     if kind in ("connected", "name_confirmed"):
@@ -151,6 +157,8 @@ def letter(kind: str, *, long: bool = False) -> EmailMultiAlternatives:
         add_act(company, "deletion_refused", now=now, text=f"{name}{NOTE}")
     invitation = make_invitation(company, "onboard" if kind == "onboard" else "relink")
     invitation.sent_by, invitation.note = sender, f"{name}{NOTE}"
+    if kind == "delegate":
+        invitation.asked_by, invitation.platform_key = company.primary_contact, "gbol"
     if kind == "to_computer":
         make_platform(connection.platform_key, name=software)
         invitation.platform_key = connection.platform_key

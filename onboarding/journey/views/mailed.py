@@ -54,6 +54,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         "company": found.company,
         "days": settings.INVITATION_DAYS,
         "software": steps.software_of(found),
+        "on_computer": steps.is_on_computer(found),
         "token": token,
         "arrives": True,
         **(why(found.platform_key) if found.purpose == Purpose.ONBOARD else {}),

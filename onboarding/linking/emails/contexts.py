@@ -34,6 +34,7 @@ from onboarding.ui.templatetags.ui import short_date
 
 
 def _invitation(row: OutgoingEmail) -> dict:
+    """`on_computer`: the software is set up on the computer that has it; there is no sign-in."""
     sender = row.invitation.sent_by
     return {
         "url": invitation_url(row.invitation),
@@ -41,7 +42,13 @@ def _invitation(row: OutgoingEmail) -> dict:
         "sender": sender.get_full_name() if sender else "",
         "note": row.invitation.note,
         "software": row.connection.platform_name if row.connection else "",
+        "on_computer": _needs_computer(row.connection.platform_key if row.connection else ""),
     }
+
+
+def _needs_computer(platform_key: str) -> bool:
+    platform = on_offer().known_platform(platform_key)
+    return platform is not None and platform.needs_computer
 
 
 def _beginning(row: OutgoingEmail) -> dict:
@@ -89,6 +96,7 @@ def _delegate(row: OutgoingEmail) -> dict:
     return {
         **known,
         "software": known["software"] or (platform.name if platform else ""),
+        "on_computer": _needs_computer(row.invitation.platform_key),
         "asker": (asker and asker.name) or row.company.true_name,
     }
 
@@ -196,12 +204,13 @@ def _reminder(row: OutgoingEmail) -> dict:
     """Which of the three it is stands at the end of its key."""
     number = row.dedupe_key.rpartition(":")[2]
     attempt = row.company.connections.present().filter(status=PENDING_AUTH).last()
-    known = _invitation(row)
-    waiting = attempt.platform_name if attempt else ""
+    about = row.connection or attempt
+    known = _invitation(row) if about else _beginning(row)
     is_lost = row.connection is not None
     return {
         **known,
-        "software": known["software"] or waiting,
+        "software": about.platform_name if about else "",
+        "on_computer": _needs_computer(about.platform_key) if about else known["on_computer"],
         "number": int(number) if number.isdigit() else 1,
         "is_lost": is_lost,
         "is_unopened": not is_lost and row.company.stage == Stage.INVITED,

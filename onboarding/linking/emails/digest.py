@@ -69,6 +69,7 @@ def context(row: OutgoingEmail) -> dict[str, Any]:
     count = len({each.company_id for each in problems})
     return {
         "url": absolute_url(reverse("desk:worklist")),
+        "zone": problems[0].since.astimezone(row.user.zone).tzname(),
         "count": count,
         "first": names[0],
         "second": names[1] if len(names) > 1 else "",

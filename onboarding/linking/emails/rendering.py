@@ -95,7 +95,8 @@ def _isolated(context: dict) -> dict:
     company, contact = copy(context["company"]), copy(context["contact"])
     if company is not None:
         company.true_name = _bdi(company.true_name)
-        company.reference = format_html('<bdi dir="ltr">{}</bdi>', company.reference)
+        unbroken = '<bdi dir="ltr" style="white-space:nowrap">{}</bdi>'
+        company.reference = format_html(unbroken, company.reference)
     if contact is not None:
         contact.name = _bdi(contact.name)
     texts = {

@@ -18,6 +18,7 @@
     {{ number|grouped }}                            “10,000”, as the reader's language has it
     {{ name|unbroken }}                             “Sage 50”: no new line before a number
     {{ reference|whole }}                           no new line after a hyphen
+    {% filter whole_words %}…{% endfilter %}        in mails: “e-mail” keeps to one line
 
 Tiles, progress lists and cards are includes, described at the top of their templates:
 `ui/tile.html`, `ui/progress_list.html`, `ui/pagination.html`, `ui/empty.html`.
@@ -34,7 +35,7 @@ from django.contrib.messages import constants as levels
 from django.forms.boundfield import BoundField
 from django.template.loader import render_to_string
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
@@ -226,6 +227,14 @@ def unbroken(text: str) -> str:
 def whole(text: str) -> str:
     """“NB4F-7K22” and “e-mail” stay in one line; what is copied keeps its plain hyphen."""
     return str(text).replace("-", "\N{NON-BREAKING HYPHEN}")
+
+
+@register.filter
+def whole_words(html: str) -> SafeString:
+    """“e-mail” and “E-Mail” stay in one line, whole to copy; parts of an address are left alone."""
+    word = re.compile(r"(?<![\w.@:/-])e-mail(?![\w.-]*@)", re.IGNORECASE)
+    held = r'<span style="white-space:nowrap">\g<0></span>'
+    return mark_safe(word.sub(held, conditional_escape(html)))  # noqa: S308  a fixed tag around it
 
 
 @register.filter
