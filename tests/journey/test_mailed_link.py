@@ -104,7 +104,7 @@ def test_who_is_to_renew_what_still_works_is_told_how(client, company, xero, now
     assert seen.heading(page) == "Your connections"
     words = seen.text(page)
     assert "Ends soon" in words
-    assert "disconnect it here, then reconnect it and choose the same business" in words
+    assert "disconnect Xero here, then reconnect it and choose the same business" in words
     disconnect = reverse("journey:disconnect", args=[company.public_id, connection.public_id])
     assert f'href="{disconnect}"' in page.content.decode()
 
