@@ -161,6 +161,7 @@ def test_a_refused_form_can_be_read_in_another_language_too(client, settings, db
     assert menu(response)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("address", ["/health/live", "/webhooks/codat"])
 def test_machines_are_not_asked_what_they_would_like_to_read(client, address):
     answer = client.get(address, headers={"accept-language": "de"})

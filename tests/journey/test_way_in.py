@@ -24,7 +24,7 @@ def kinds():
 def test_the_page_asks_for_the_address(client):
     page = client.get(URL)
     assert reverse("journey:way_in") == URL
-    assert seen.heading(page) == "What is your e‑mail address?"
+    assert seen.heading(page) == "What is your e-mail address?"
     assert seen.primary_buttons(page) == ["Send me a link"]
     assert not kinds()
 
