@@ -5,6 +5,7 @@ catalogue complete. A new page begins with its states here.
 """
 
 from tests.screenshots import (
+    admin_settings_states,
     admin_states,
     change_states,
     desk_states,
@@ -28,6 +29,7 @@ from tests.screenshots.registry import STATES, State
 __all__ = [
     "STATES",
     "State",
+    "admin_settings_states",
     "admin_states",
     "change_states",
     "desk_states",

@@ -245,7 +245,7 @@ def test_why_they_left_is_said_in_the_words_of_the_worklist(as_charlie):
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(1, "1 second"), (40, "40 seconds"), (420, "7\xa0minutes"), (3660, "1\xa0hour, 1\xa0minute")],
+    [(1, "1 second"), (40, "40 seconds"), (420, "7 minutes"), (3660, "1 hour, 1 minute")],
 )
 def test_times_between_steps_are_said_in_words(seconds, words):
     assert in_words(timedelta(seconds=seconds)) == words

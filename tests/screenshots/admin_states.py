@@ -1,4 +1,4 @@
-"""The administration: its first page, the tables that staff look at, settings, and repair."""
+"""The administration: its first page, and the tables about customers."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -12,16 +12,11 @@ from django.utils import timezone
 
 from onboarding.accounts.models import User
 from onboarding.linking.models import (
-    Branding,
-    CallCount,
-    Category,
-    CodatInstance,
     CodatWrite,
     Company,
     CompanyIdentity,
     Connection,
     Consent,
-    ConsentText,
     CustomerMessage,
     CustomerSession,
     DataStatus,
@@ -30,11 +25,9 @@ from onboarding.linking.models import (
     LinkAttempt,
     OutgoingEmail,
     Pause,
-    Platform,
     Problem,
     PullOperation,
     SentFile,
-    SiteText,
     WebhookEvent,
 )
 from onboarding.linking.models.work import OutgoingEmailQuerySet
@@ -46,7 +39,6 @@ from tests.factories import (
     make_identity,
     make_invitation,
     make_operation,
-    make_platform,
     make_session,
     restage,
 )
@@ -117,11 +109,11 @@ def overview_page(
         Pause.objects.create(scope="removals", reason="40 of 60 gone at once", since=now)
         Lane.objects.filter(pk__in=Lane.objects.all()[:2]).update(parked_reason="The log says why")
         OutgoingEmail.objects.update(parked_reason=str(OutgoingEmailQuerySet.MAY_HAVE_BEEN_SENT))
-    with _allowance(remaining=180 if paused else 7400) if full else patch("builtins.id", id):
+    with with_allowance(remaining=180 if paused else 7400) if full else patch("builtins.id", id):
         return member(reader).get(reverse("admin:index") + query)
 
 
-def _allowance(remaining: int) -> Any:
+def with_allowance(remaining: int) -> Any:
     """As Codat would have said it; there is no Redis here."""
     known = allowance.Allowance(
         limit=10_000,
@@ -140,7 +132,7 @@ add("admin-overview--manager", OVERVIEW, overview_page, full=True, user="manager
 
 
 # ── a customer ───────────────────────────────────────────────────────────────────────────────────
-def _fill(name: str = "Brook & Sons Ltd", software: str = "Xero") -> Company:
+def filled(name: str = "Brook & Sons Ltd", software: str = "Xero") -> Company:
     """One customer with rows in every table."""
     now = timezone.now()
     owner = User.objects.filter(name="Charlie").first()
@@ -197,16 +189,16 @@ def _fill(name: str = "Brook & Sons Ltd", software: str = "Xero") -> Company:
     return restage(company)
 
 
-def _nobody(_user: User) -> None:
+def nobody(_user: User) -> None:
     pass
 
 
-def _one(_user: User) -> None:
-    _fill()
+def one(_user: User) -> None:
+    filled()
 
 
 def _long(_user: User) -> None:
-    _fill(LONG, LONG)
+    filled(LONG, LONG)
 
 
 def _many(user: User) -> None:
@@ -223,7 +215,7 @@ def _many(user: User) -> None:
 
 
 def rows(
-    model: type[Model], fill: Callable[[User], None] = _one, query: str = "", **posted: str
+    model: type[Model], fill: Callable[[User], None] = one, query: str = "", **posted: str
 ) -> HttpResponse:
     """A table's list; `posted` is what an act on all of its rows sends."""
     user = charlie()
@@ -236,7 +228,7 @@ def rows(
 
 
 def row(
-    model: type[Model], fill: Callable[[User], None] = _one, posted: dict[str, Any] | None = None
+    model: type[Model], fill: Callable[[User], None] = one, posted: dict[str, Any] | None = None
 ) -> HttpResponse:
     """A row's own page: the oldest of its table."""
     user = charlie()
@@ -247,7 +239,7 @@ def row(
     return client.get(address) if posted is None else client.post(address, posted)
 
 
-add("admin-companies--empty", LIST, rows, Company, _nobody)
+add("admin-companies--empty", LIST, rows, Company, nobody)
 add("admin-companies--many", LIST, rows, Company, _many)
 add("admin-companies--found-nothing", LIST, rows, Company, query="?q=nobody")
 add("admin-companies--long", LIST, rows, Company, _long)
@@ -266,146 +258,13 @@ add("admin-connection--lost", FORM, row, Connection)
 add("admin-connection--long", FORM, row, Connection, _long)
 add("admin-reads--full", LIST, rows, PullOperation)
 add("admin-read--done", FORM, row, PullOperation)
-add("admin-data--empty", LIST, rows, DataStatus, _nobody)
+add("admin-data--empty", LIST, rows, DataStatus, nobody)
 add("admin-data--full", LIST, rows, DataStatus)
 add("admin-identities--full", LIST, rows, CompanyIdentity)
 add("admin-history--many", LIST, rows, HistoryEntry, _many)
 add("admin-history--full", LIST, rows, HistoryEntry)
-add("admin-files--empty", LIST, rows, SentFile, _nobody)
+add("admin-files--empty", LIST, rows, SentFile, nobody)
 add("admin-files--full", LIST, rows, SentFile)
 add("admin-file--full", FORM, row, SentFile)
 add("admin-problems--full", LIST, rows, Problem)
 add("admin-events--full", LIST, rows, WebhookEvent)
-
-
-# ── settings ─────────────────────────────────────────────────────────────────────────────────────
-def _firm(_user: User) -> None:
-    Branding.objects.create(name="Northbank", colour="#14285f", support_email="help@northbank.com")
-
-
-def _software(_user: User) -> None:
-    for n, name in enumerate(SOFTWARE):
-        make_platform(f"k{n:03}", name, enabled=n != 5, is_offline=name == "Sage 50", order=n)
-
-
-def form(
-    model: type[Model], query: str = "", posted: dict[str, Any] | None = None, page: str = "add"
-) -> HttpResponse:
-    client, address = member(charlie()), url(model, page) + query
-    return client.get(address) if posted is None else client.post(address, posted)
-
-
-BRANDING = "admin/linking/branding/change_form.html"
-add("admin-branding--empty", BRANDING, form, Branding)
-add("admin-branding--full", BRANDING, row, Branding, _firm)
-_BAD = {"name": "Northbank", "colour": "blue", "support_email": "help"}
-add("admin-branding--error", BRANDING, row, Branding, _firm, posted=_BAD)
-PREVIEW = "admin/linking/branding/preview.html"
-add("admin-branding_preview--yellow", PREVIEW, form, Branding, "?colour=%23ffd400", page="preview")
-add("admin-branding_preview--error", PREVIEW, form, Branding, posted=_BAD, page="preview")
-TEXTS, TEXT = "admin/linking/sitetext/change_list.html", "admin/linking/sitetext/change_form.html"
-
-
-def _words(_user: User) -> None:
-    SiteText.objects.create(key="start.gain", language="en", text="Northbank")
-
-
-add("admin-texts--full", TEXTS, rows, SiteText, _words)
-add("admin-text--empty", TEXT, form, SiteText, "?key=start.gain&language=en")
-add("admin-text--full", TEXT, row, SiteText, _words)
-_UNKNOWN = {"key": "start.gain", "language": "en", "text": "{name}"}
-add("admin-text--error", TEXT, form, SiteText, posted=_UNKNOWN)
-_TYPED = {"key": "start.gain", "language": "en", "text": "Northbank"}
-_TEXT_PREVIEW = "admin/linking/sitetext/preview.html"
-add("admin-text_preview--full", _TEXT_PREVIEW, form, SiteText, posted=_TYPED, page="preview")
-add("admin-text_preview--error", _TEXT_PREVIEW, form, SiteText, posted=_UNKNOWN, page="preview")
-add("admin-categories--full", LIST, rows, Category, _nobody)
-add("admin-category--data-types", FORM, row, Category, _nobody)
-add("admin-category--error", FORM, row, Category, _nobody, posted={"name": ""})
-add("admin-software--empty", LIST, rows, Platform, _nobody)
-add("admin-software--many", LIST, rows, Platform, _software)
-add("admin-software_one--full", FORM, row, Platform, _software)
-
-
-def _permission(_user: User) -> None:
-    sections = ("purpose", "access", "account_information", "platform_data", "retention")
-    ConsentText.objects.create(version=2, **dict.fromkeys(sections, "Northbank"))
-
-
-add("admin-permission_texts--full", LIST, rows, ConsentText, _permission)
-add("admin-permission_text--full", FORM, row, ConsentText, _permission)
-add("admin-permission_text--empty", FORM, form, ConsentText)
-
-
-# ── repair ───────────────────────────────────────────────────────────────────────────────────────
-def _set_aside(_user: User) -> None:
-    _fill()
-    Lane.objects.update(parked_reason="The log says why", attempts=12, due_at=None)
-    OutgoingEmail.objects.update(parked_reason=str(OutgoingEmailQuerySet.MAY_HAVE_BEEN_SENT))
-
-
-def _pause(_user: User) -> None:
-    now = timezone.now()
-    Pause.objects.create(scope="codat", reason="401: the key is not accepted", since=now)
-
-
-def _calls(_user: User) -> None:
-    now = timezone.now().replace(hour=9, minute=0, second=0, microsecond=0)
-    for n, operation in enumerate(["create-company", "list-connections", "get-company"]):
-        for hour in range(3):
-            CallCount.objects.create(
-                hour=now - timedelta(hours=hour), operation=operation, count=40 + 7 * n + hour
-            )
-
-
-def report(fill: Callable[[User], None], **known: int) -> HttpResponse:
-    user = charlie()
-    fill(user)
-    with _allowance(**known) if known else patch("builtins.id", id):
-        return member(user).get(url(CallCount, "report"))
-
-
-def end_pause() -> HttpResponse:
-    user = charlie()
-    _pause(user)
-    return member(user).get(url(Pause, "delete", Pause.objects.get().pk))
-
-
-add("admin-lanes--set-aside", LIST, rows, Lane, _set_aside, "?parked_reason__isempty=0")
-add("admin-lanes--released", LIST, rows, Lane, _set_aside, action="release")
-add("admin-lane--set-aside", FORM, row, Lane, _set_aside)
-add("admin-mails--set-aside", LIST, rows, OutgoingEmail, _set_aside, "?parked_reason__isempty=0")
-_ASK = "admin/linking/confirm_release.html"
-add("admin-mails--release", _ASK, rows, OutgoingEmail, _set_aside, action="release")
-add("admin-mails--release-nothing", _ASK, rows, OutgoingEmail, _one, action="release")
-add("admin-writes--full", LIST, rows, CodatWrite)
-add("admin-pauses--empty", LIST, rows, Pause, _nobody)
-add("admin-pauses--full", LIST, rows, Pause, _pause)
-add("admin-pause--end", "admin/linking/pause/delete_confirmation.html", end_pause)
-CALLS = "admin/linking/callcount/report.html"
-add("admin-calls--empty", CALLS, report, _nobody)
-add("admin-calls--full", CALLS, report, _calls, remaining=7400)
-add("admin-calls--rows", "admin/linking/callcount/change_list.html", rows, CallCount, _calls)
-
-
-def _account(_user: User) -> None:
-    CodatInstance.objects.create(client_id="ours", seen_at=timezone.now(), read_every={"bills": 24})
-
-
-add("admin-account_at_codat--full", FORM, row, CodatInstance, _account)
-
-
-# ── staff ────────────────────────────────────────────────────────────────────────────────────────
-def staff(page: str, posted: dict[str, str] | None = None) -> HttpResponse:
-    user = charlie()
-    address = reverse(
-        f"admin:accounts_user_{page}", args=[] if page in ("changelist", "add") else [user.pk]
-    )
-    client = member(user)
-    return client.get(address) if posted is None else client.post(address, posted)
-
-
-add("admin-staff--full", LIST, staff, "changelist")
-add("admin-staff_one--full", FORM, staff, "change")
-add("admin-staff_one--add", "admin/auth/user/add_form.html", staff, "add")
-add("admin-staff_one--error", "admin/auth/user/add_form.html", staff, "add", {"email": "a"})
