@@ -78,7 +78,7 @@ class MessageForm(forms.Form):
     text = forms.CharField(
         label=_("Your message"),
         widget=forms.Textarea(attrs={"rows": 6}),
-        validators=[MaxLengthValidator(2000, TOO_LONG)],
+        validators=[MaxLengthValidator(2000, _("Use 2,000 characters or fewer"))],
         error_messages={"required": _("Enter your message")},
     )
 
@@ -92,7 +92,7 @@ class MessageForm(forms.Form):
 class VisitorsMessageForm(MessageForm):
     """The same from somebody whom we do not know."""
 
-    email = email_field(label=_("Your e-mail address"), help_text=_("Where we answer."))
+    email = email_field(label=_("Your e-mail address"))
     field_order = ("key", "email", "text")
 
 

@@ -3,9 +3,12 @@
 import re
 from html import unescape
 
+from onboarding.ui.templatetags.ui import MAY_BREAK
+
 
 def _texts(pattern, response):
-    page = response.content.decode().replace("<wbr>", "").replace("\N{NON-BREAKING HYPHEN}", "-")
+    page = response.content.decode().replace("<wbr>", "").replace(MAY_BREAK, "")
+    page = page.replace("\N{NON-BREAKING HYPHEN}", "-")
     found = re.findall(pattern, page, re.DOTALL)
     return [" ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split()) for text in found]
 

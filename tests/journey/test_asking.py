@@ -64,7 +64,7 @@ def test_a_second_press_sends_nothing_more(customer, url):
 
 @pytest.mark.parametrize(
     ("text", "error"),
-    [("", "Enter your message"), ("x" * 2001, "Use 2000 characters or fewer")],
+    [("", "Enter your message"), ("x" * 2001, "Use 2,000 characters or fewer")],
 )
 def test_a_message_that_cannot_be_sent_says_why(customer, url, text, error):
     page = customer.post(url, {"text": text})

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from onboarding.linking import codat_client
-from onboarding.linking.models import LinkAttempt, Platform
+from onboarding.linking.models import LinkAttempt, Pause, Platform
 from onboarding.linking.models.invitation import Purpose
 from onboarding.linking.services import consents, leaving
 from onboarding.linking.shared_quota import SharedQuota
@@ -172,7 +172,18 @@ def test_the_days_allowance_used_up_is_not_called_a_rush(customer, url, simulato
     page = customer.post(url)
     assert page.status_code == 503
     assert seen.heading(page) == "We cannot connect new software today"
-    assert "Try again tomorrow with the same link" in seen.text(page)
-    assert "E-mail me when it works" in seen.buttons(page)
+    assert "We can e-mail o•••@b••••.example when you can carry on." in seen.text(page)
+    assert seen.primary_buttons(page) == ["E-mail me when it works"]
+    assert "Try again" not in seen.text(page)
+    assert "Choose different software" not in seen.buttons(page)
     assert int(page["Retry-After"]) > 4 * 3600
     assert not LinkAttempt.objects.exists()
+
+
+@pytest.mark.usefixtures("made")
+def test_who_cannot_be_mailed_is_told_to_come_back(customer, url, company):
+    company.contacts.all().delete()
+    Pause.objects.create(scope=Pause.CODAT, reason="refused", since=timezone.now())
+    page = customer.post(url)
+    assert "Try again tomorrow with the same link, or contact us." in seen.text(page)
+    assert seen.primary_buttons(page) == ["Try again"]

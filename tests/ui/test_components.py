@@ -210,7 +210,7 @@ def test_a_copy_box_shows_the_whole_key_left_to_right_and_no_button():
     ],
 )
 def test_an_address_is_known_again_but_not_learned(email, masked):
-    assert mask_email(email) == masked
+    assert mask_email(email) == masked.replace("@", "@\u200b")
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ def send_steps(request: Any, platform_key: str) -> HttpResponse:
         messages.warning(request, _("We have no address to send the steps to. Contact us."))
     else:
         tasks.nudge_email()
-        text = _("We sent the steps to %(email)s. Open that mail on the computer.")
+        text = _("We sent the steps to %(email)s. Open that e-mail on the computer.")
         messages.success(request, text % {"email": masked_address(request.company)})
     return HttpResponseSeeOther(steps.address("waiting", request.company, platform_key))
 

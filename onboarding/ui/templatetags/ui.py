@@ -46,6 +46,8 @@ register = template.Library()
 TONES: Final = ("linked", "problem", "pending", "disconnected", "info", "warning")
 NOTICE_TONES: Final = ("info", "success", "warning", "problem")
 BUTTON_KINDS: Final = ("primary", "secondary", "danger", "quiet")
+MAY_BREAK: Final = "\u200b"
+"""A space of no width: a line may end here."""
 
 
 @register.simple_tag
@@ -195,13 +197,15 @@ def message_tone(message: Any) -> str:
 def mask_email(email: str) -> str:
     """`owner@brook.example` as `o•••@b••••.example`: enough to know it, too little to learn it.
 
-    The dots are of fixed number, so that not even the length is told.
+    The dots are of fixed number, so that not even the length is told. A line too narrow for all of
+    it may break after the @ (a space of no width stands there), and nowhere inside a word.
     """
     local, at, domain = str(email).rpartition("@")
     if not (local and at and domain):
         return "•••"
     host, dot, top = domain.rpartition(".")
-    return f"{local[0]}•••@{host[0]}••••.{top}" if host and dot else f"{local[0]}•••@••••"
+    known = f"{host[0]}••••.{top}" if host and dot else "••••"
+    return f"{local[0]}•••@{MAY_BREAK}{known}"
 
 
 @register.filter
