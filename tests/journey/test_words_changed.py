@@ -1,5 +1,7 @@
 """A new purpose or a new wording asks again; what was agreed before stays as it was."""
 
+import hashlib
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -46,6 +48,14 @@ def test_what_is_stored_is_all_that_was_shown_in_its_order(customer, company, xe
     at = 0
     for line in filter(None, consent.text.splitlines()):
         at = shown.index(line.removeprefix("- "), at)
+
+
+def test_new_words_of_our_own_come_with_a_new_version(xero):
+    """Else nobody who agreed to the old ones would be asked again."""
+    wording = consents.wording_for(platform=xero, language="en", firm_name="Northbank")
+    said = "\n".join(part for section in wording.sections for part in section)
+    words = hashlib.sha256(f"{said}\n{wording.how_to_stop}".encode()).hexdigest()
+    assert (consents.DEFAULT_VERSION, words[:8]) == (1, "7f1d2311")
 
 
 @pytest.mark.parametrize("status", ["PendingAuth", "Deauthorized"])
