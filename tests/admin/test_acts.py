@@ -53,7 +53,7 @@ def test_release_frees_a_lane_that_was_set_aside(as_charlie, brook, model):
     Lane.objects.update(parked_reason="Stopped 5 times", attempts=5, due_at=None)
     row = brook if model == "company" else brook.lane
     page = run(as_charlie, model, "release", row)
-    assert "1 row is free again." in page
+    assert "1 piece of work goes on." in page
     lane = Lane.objects.get(company=brook)
     assert (lane.parked_reason, lane.attempts) == ("", 0)
     assert HistoryEntry.objects.get(subject="released").text == "Stopped 5 times"

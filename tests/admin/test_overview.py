@@ -239,13 +239,13 @@ def test_why_they_left_is_said_in_the_words_of_the_worklist(as_charlie):
     company = came_as_far_as("sent")
     Problem.objects.create(company=company, reason="cancelled", since=timezone.now())
     page = text(as_charlie.get("/admin/"))
-    assert "Stopped at the software</a>&nbsp;· 1" in page
+    assert "Stopped at the software</a>&nbsp;·&nbsp;1" in page
     assert "reason__exact=cancelled" in page
 
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(1, "1 second"), (40, "40 seconds"), (420, "7 minutes"), (3660, "1 hour, 1 minute")],
+    [(1, "1 second"), (40, "40 seconds"), (420, "7\xa0minutes"), (3660, "1\xa0hour, 1\xa0minute")],
 )
 def test_times_between_steps_are_said_in_words(seconds, words):
     assert in_words(timedelta(seconds=seconds)) == words

@@ -97,6 +97,13 @@ def test_json_is_shown_line_by_line_from_left_to_right(as_charlie, company):
     assert list(Connection.objects.values_list("errors", flat=True)) == [fault]
 
 
+def test_the_language_of_staff_is_chosen_and_no_code_is_typed(as_charlie, charlie, settings):
+    settings.LANGUAGES = [("en", "English"), ("de", "German")]
+    page = as_charlie.get(reverse("admin:accounts_user_change", args=[charlie.pk]))
+    assert "The portal's own English German" in text_of(page)
+    assert '<select name="language"' in page.content.decode()
+
+
 def test_a_permission_text_is_named_by_its_language_and_what_it_is_for(as_charlie, db):
     text = ConsentText.objects.create(version=2, language="en")
     page = text_of(as_charlie.get(list_of(ConsentText)))

@@ -181,7 +181,7 @@ def say_released(request: HttpRequest, released: int) -> None:
     if not released:
         messages.info(request, _("Nothing was set aside."))
         return
-    text = ngettext("%(n)d row is free again.", "%(n)d rows are free again.", released)
+    text = ngettext("%(n)d piece of work goes on.", "%(n)d pieces of work go on.", released)
     messages.success(request, text % {"n": released})
 
 

@@ -102,7 +102,7 @@ def in_words(time: timedelta) -> str:
     if seconds < 60:
         return ngettext("%(n)d second", "%(n)d seconds", seconds) % {"n": seconds}
     now = timezone.now()
-    return timesince(now - time, now).replace("\N{NO-BREAK SPACE}", " ")  # a phone needs two lines
+    return timesince(now - time, now)
 
 
 def _may_see_funnel(request: HttpRequest) -> bool:

@@ -44,10 +44,16 @@ class LaneAdmin(WorkAdmin):
         look_again(request, Company.objects.filter(lane__in=lanes))
 
 
+class MailFilter(WordedFilter):
+    @staticmethod
+    def words(code: str) -> Any:
+        return labels.MAILS.get(code, code)
+
+
 @admin.register(OutgoingEmail)
 class OutgoingEmailAdmin(WorkAdmin):
     list_display = ("company", "kind", "due_at", "sent_at", "cancelled_at", "parked_reason")
-    list_filter = ("kind", *WorkAdmin.list_filter)
+    list_filter = (("kind", MailFilter), *WorkAdmin.list_filter)
     list_select_related = ("company",)
     search_fields = ("dedupe_key", "contact__email", *SEARCH_COMPANY)
 
