@@ -73,8 +73,12 @@ class Keyboard:
         self.presses(key)
 
     def stands_on(self, what: Locator) -> None:
-        """The page itself has moved the focus there, and from there it goes on."""
+        """The page itself has moved the focus there, and from there it goes on.
+
+        All of the page: what follows has to be there before the next key is pressed.
+        """
         expect(what).to_be_focused()
+        self.page.wait_for_load_state()
         self.page.evaluate("window.lastStop = document.activeElement")
 
     def skips_to_the_content(self) -> None:
