@@ -8,7 +8,7 @@ from tests.simulated import eventually
 from .manager import SENIOR, Manager
 
 SHOWN_AS = "to our partner as Cafe Nino Ltd"
-PLACEHOLDER = "since your name has letters that it cannot keep"
+PLACEHOLDER = "since some letters of its name cannot be kept there"
 
 SOFTWARE_SAYS = "Alder and Finch Trading Ltd"
 

@@ -52,7 +52,7 @@ def test_on_a_reconnect_it_is_disconnected_again_without_a_question(stack, make_
     assert owner.at_codat["connection"]["status"] == "Unlinked"
     assert owner.company["problems"] == ["wrong_company"]
     owner.button("It is the same business").click()
-    expect(owner.page.get_by_text("You told us that it is the same business.")).to_be_visible()
+    owner.sees("You told us that it is the same business")
     assert owner.company["stage"] == "lost"
 
     owner.goes_there_again(f"Choose {owner.business} in Xero")
