@@ -120,18 +120,20 @@ for _code in ("404", "500", "503"):
 
 
 # ── mails ────────────────────────────────────────────────────────────────────────────────────────
-def letter(kind: str, *, long: bool = False) -> EmailMultiAlternatives:
+def letter(kind: str, *, long: bool = False, on_computer: bool = False) -> EmailMultiAlternatives:
     now = timezone.now()
     name = LONG if long else "Brook & Sons Ltd"
     sender = alice(LONG if long else "Alice Lopez")
     company = make_company(name, contact_name=name if long else "Olive Brook", owner=sender)
-    usual = "Sage 50" if kind == "to_computer" else "Xero"
+    usual = "Sage 50" if on_computer or kind == "to_computer" else "Xero"
     software = LONG if long else usual
     connection = make_connection(
         company, status="Linked", platform_name=software, status_changed_at=now - timedelta(hours=1)
     )
     for data_type in ("company", "invoices", "bills", "payments"):
         make_operation(connection, data_type)
+    if on_computer:
+        make_platform(connection.platform_key, name=software, is_offline=True)
     if kind in ("delegate_done", "delegate_declined"):
         make_platform(connection.platform_key, name=software)
         known = {"name": LONG if long else "Carla Stone", "email": "carla@stone.example"}
@@ -226,6 +228,9 @@ def password_letter() -> EmailMultiAlternatives:
 for _kind in sorted(emails.CONTEXT):
     add(f"mail-{_kind}--html", f"emails/{_kind}.html", letter, _kind, part="html")
     add(f"mail-{_kind}--text", f"emails/{_kind}.txt", letter, _kind, part="text")
+for _kind in ("onboard", "access_lost", "reminder", "delegate"):
+    _name, _mail = f"mail-{_kind}--on-computer", f"emails/{_kind}.html"
+    add(_name, _mail, letter, _kind, on_computer=True, part="html")
 for _number, _stage in enumerate(("invited", "authorizing", "confirming"), start=1):
     _mail = "emails/reminder.html"
     add(f"mail-reminder--{_number}", _mail, reminder, _number, _stage, part="html")
