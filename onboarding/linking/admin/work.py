@@ -52,7 +52,7 @@ class MailFilter(WordedFilter):
 
 @admin.register(OutgoingEmail)
 class OutgoingEmailAdmin(WorkAdmin):
-    list_display = ("company", "kind", "due_at", "sent_at", "cancelled_at", "parked_reason")
+    list_display = ("company", "kind", "due_at", "parked_reason", "sent_at", "cancelled_at")
     list_filter = (("kind", MailFilter), *WorkAdmin.list_filter)
     list_select_related = ("company",)
     search_fields = ("dedupe_key", "contact__email", *SEARCH_COMPANY)
