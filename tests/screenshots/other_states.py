@@ -134,10 +134,11 @@ def letter(kind: str, *, long: bool = False, on_computer: bool = False) -> Email
         make_operation(connection, data_type)
     if on_computer:
         make_platform(connection.platform_key, name=software, is_offline=True)
+    helper = Contact(company=company, name="Carla Stone", email="carla@stone.example")
     if kind in ("delegate_done", "delegate_declined"):
         make_platform(connection.platform_key, name=software)
-        known = {"name": LONG if long else "Carla Stone", "email": "carla@stone.example"}
-        helper = Contact.objects.create(company=company, **known)
+        helper.name = name if long else helper.name
+        helper.save()
         ended = {"ended_at": now, "ended_why": "declined"} if kind == "delegate_declined" else {}
         key = connection.platform_key
         make_invitation(company, "delegate", platform_key=key, recipient=helper, **ended)
@@ -169,7 +170,7 @@ def letter(kind: str, *, long: bool = False, on_computer: bool = False) -> Email
     row = OutgoingEmail(
         kind=kind,
         company=company,
-        contact=company.primary_contact,
+        contact=helper if kind == "delegate" else company.primary_contact,
         invitation=invitation,
         connection=about,
         language=get_language() or "",
