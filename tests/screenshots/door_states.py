@@ -61,10 +61,11 @@ def mailed_message(*, known: bool) -> EmailMultiAlternatives:
     return emails.render(OutgoingEmail.objects.get())
 
 
-def passed_on_by_hand() -> HttpResponse:
+def passed_on_by_hand(**changes: object) -> HttpResponse:
     company = permitted().company
     session, _key = make_session(company)
     handing_over.ask(session=session, platform_key="gbol", name="", now=timezone.now())
+    Invitation.objects.filter(company=company, platform_key="gbol").update(**{"note": ""} | changes)
     return customer(company).get(reverse("journey:hand_over", args=[company.public_id, "gbol"]))
 
 
@@ -94,6 +95,12 @@ add("journey-connections--words-changed", "journey/connections.html", words_chan
 add("journey-link_ended--not-for-helper", _ENDED, declined, by_helper=True)
 add("journey-link_ended--not-for-me", _ENDED, declined, by_helper=False)
 add("journey-handed_over--by-hand", "journey/handed_over.html", passed_on_by_hand)
+add(
+    "journey-handed_over--by-hand-too-old",
+    "journey/handed_over.html",
+    passed_on_by_hand,
+    expires_at=timezone.now(),
+)
 _WRITE, _MESSAGE = "journey/write.html", "emails/message"
 add("journey-write--empty", _WRITE, write)
 add("journey-write--error", _WRITE, write, {"text": ""})
