@@ -122,7 +122,7 @@ _MASKS = [
         "14:05",
     ),
     (re.compile(r"(?<=>)[0-9a-f]{8}-[-0-9a-f]{27}(?=<)"), "8a210b68-6988-11ed-a1eb-0242ac120002"),
-    (re.compile(r"\b[2-9A-HJ-NP-Z]{4}([-\u2011])[2-9A-HJ-NP-Z]{4}\b"), r"NB4F\g<1>7K22"),
+    (re.compile(r"\b[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}\b"), "NB4F-7K22"),
     (re.compile(r"(?<=/i/)[\w-]{22}\.[\w-]+"), "8a210b68698811eda1eb02.42ac120002-and-a-signature"),
 ]
 

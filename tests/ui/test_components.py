@@ -229,8 +229,8 @@ def test_a_name_does_not_end_its_line_before_a_number():
     assert unbroken("Sage 50 to 7 firms") == "Sage\xa050 to\xa07 firms"
 
 
-def test_no_line_ends_within_a_reference_or_within_e_mail():
-    assert whole("NB4F-7K22") == "NB4F\u20117K22"
+def test_no_line_ends_within_the_word_e_mail():
+    assert whole("by e-mail") == "by e\u2011mail"
 
 
 def test_long_numbers_are_grouped_as_the_language_does_it():

@@ -17,7 +17,7 @@
     {{ email|breakable }}                           may go on in the next line after the @
     {{ number|grouped }}                            “10,000”, as the reader's language has it
     {{ name|unbroken }}                             “Sage 50”: no new line before a number
-    {{ reference|whole }}                           no new line after a hyphen
+    {{ sentence|whole }}                            no new line after a hyphen
     {% filter whole_words %}…{% endfilter %}        in mails: “e-mail” keeps to one line
 
 Tiles, progress lists and cards are includes, described at the top of their templates:
@@ -229,7 +229,7 @@ def unbroken(text: str) -> str:
 
 @register.filter(is_safe=True)
 def whole(text: str) -> str:
-    """“NB4F-7K22” and “e-mail” stay in one line; what is copied keeps its plain hyphen."""
+    """“e-mail” and “sign-in” stay in one line. Not for what is copied: the hyphen is another one."""
     return str(text).replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
