@@ -229,7 +229,7 @@ def unbroken(text: str) -> str:
 
 @register.filter(is_safe=True)
 def whole(text: str) -> str:
-    """“e-mail” and “sign-in” stay in one line. Not for what is copied: the hyphen is another one."""
+    """“e-mail” and “sign-in” stay in one line. Not for what is copied: the hyphen is another."""
     return str(text).replace("-", "\N{NON-BREAKING HYPHEN}")
 
 
