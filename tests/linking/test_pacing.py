@@ -62,6 +62,15 @@ def test_where_webhooks_arrive_they_bring_the_looks_and_ours_are_few(linked):
     assert wait(linked, age=0) >= 45
 
 
+def test_no_webhook_tells_that_a_computer_is_off_so_its_first_reads_are_asked_for(linked):
+    factories.make_platform(linked.platform_key, "Sage 50", is_offline=True)
+    hear("connection.connected")
+    assert wait(linked, age=0) == JUST_LINKED.total_seconds()
+
+    factories.make_operation(linked, "company", "Queued")
+    assert wait(linked, age=5) >= 45
+
+
 def test_software_that_reads_at_once_is_looked_at_again_soon(linked):
     hear("read.completed")
 

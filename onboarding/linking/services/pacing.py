@@ -19,6 +19,7 @@ from onboarding.linking.models import (
     LinkAttempt,
     WebhookEvent,
 )
+from onboarding.linking.on_offer import on_offer
 from onboarding.linking.reads_that_count import reads_of
 
 from .removals import ASK_AGAIN_AFTER
@@ -97,11 +98,18 @@ def _wait_while_linked(company: Company, connection: Connection, now: datetime) 
     age = now - connection.linked_last_at
     if age < JUST_LINKED and heard.filter(type__startswith="read.").exists():
         return SOON
-    if heard.exists():
+    if heard.exists() and not _may_wait_unheard(connection):
         return interval(WITH_WEBHOOKS, age)
     if connection.stage == stages.ConnectionStage.READING:
         return interval(READING, age)
     return JUST_LINKED - age if age < JUST_LINKED else interval(NAMING, age)
+
+
+def _may_wait_unheard(connection: Connection) -> bool:
+    """A computer that is off reads nothing, and no webhook says so: only what Codat has queued."""
+    platform = on_offer().known_platform(connection.platform_key)
+    is_on_computer = platform is not None and platform.needs_computer
+    return is_on_computer and not connection.operations.exists()
 
 
 def _heard_of(company: Company, linked_at: datetime) -> QuerySet:
